@@ -1,0 +1,1 @@
+"""How many keys become few calls."""

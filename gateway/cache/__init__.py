@@ -1,0 +1,1 @@
+"""Answers remembered: in this process, and in a Redis that all replicas share."""

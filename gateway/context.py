@@ -1,0 +1,144 @@
+"""One request's context: everything a resolver may ask for, made of the parts that answer it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from gateway.account import OpenAccount
+from gateway.allowance import Allowance
+from gateway.batch.children import Children
+from gateway.batch.entities import Entities
+from gateway.batch.plan import Learned, Planner
+from gateway.cache.cache import Cache
+from gateway.calls import Calls
+from gateway.deadline import Deadline
+from gateway.dry import DryCalls
+from gateway.lists.cursor import Sealer
+from gateway.lists.lists import Lists
+from gateway.lookup import sims_by_device, sims_by_iccid
+from gateway.plan import Plan
+from gateway.upstream.errand import Urgency
+from gateway.usage.of_sims import SimUsage
+from gateway.usage.over_accounts import AccountUsage
+from schema.account import Account
+from schema.connection import Connection
+from schema.context import Answers
+from schema.ids import Key
+from schema.lifecycle import EsimProfile
+from schema.network import Network
+from schema.relation import Loaders
+from schema.session import DataSession
+from schema.sim import Sim
+from schema.usage import UsageFilter, UsageRecord, UsageSpan, ZoneUsage
+
+__all__ = ["Process", "RequestContext"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Process:
+    """What all requests of this process share."""
+
+    accounts: dict[str, OpenAccount]
+    cache: Cache
+    learned: Learned
+    sealer: Sealer
+    now: Callable[[], datetime]
+    health: Callable[[], dict[str, str]]
+    """Of the cache: which store it has and, where that is shared, whether it can be reached."""
+
+
+class RequestContext:
+    """Fulfils `schema.context.Context` for one request. Close it when the answer is made.
+
+    `max_age` is how old, in seconds, an answer from memory may be where the caller said so. A dry one asks nobody.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        seconds: float,
+        *,
+        max_age: float | None = None,
+        urgency: Urgency = Urgency.INTERACTIVE,
+        is_dry: bool = False,
+    ) -> None:
+        self.loaders = Loaders()
+        self.plan = Plan()
+        self._allowance = Allowance()
+        self._now = process.now
+        self._accounts = process.accounts
+        deadline = Deadline(seconds, asyncio.get_running_loop().time)
+        kind_of_calls = DryCalls if is_dry else Calls
+        self._calls = kind_of_calls(
+            process.accounts, process.cache, deadline, max_age=max_age, urgency=urgency, plan=self.plan
+        )
+        planner = Planner(self._calls, process.learned.copy() if is_dry else process.learned)
+        self._entities = Entities(planner)
+        self._lists = Lists(self._calls, process.sealer)
+        self._children = Children(planner, process.sealer)
+        self._sim_usage = SimUsage(planner, process.now)
+        self._usage = AccountUsage(self._calls, process.sealer)
+        self._described: dict[str, Account] = {}
+
+    async def aclose(self) -> None:
+        """End what nobody waits for any more."""
+        await self.loaders.aclose()
+        await self._calls.aclose()
+
+    @property
+    def now(self) -> datetime:
+        return self._now()
+
+    def accounts(self) -> list[Account]:
+        return [self.account(name) for name in sorted(self._accounts)]
+
+    def account(self, name: str) -> Account:
+        if name not in self._described:
+            self._described[name] = self._accounts[name].described()
+        return self._described[name]
+
+    async def load(self, kind: type[T], keys: Sequence[Key]) -> Answers[T]:
+        return await self._entities.load(kind, keys)
+
+    async def complete(self, sims: Sequence[Sim]) -> Answers[Sim]:
+        return await self._entities.complete(sims)
+
+    async def sims_by_iccid(self, iccid: str) -> list[Sim]:
+        return await sims_by_iccid(self._calls, iccid)
+
+    async def sims_by_device(self, device_id: str) -> list[Sim]:
+        return await sims_by_device(self._calls, device_id)
+
+    async def page(self, kind: type[T], filter: Any, first: int | None, after: str | None) -> Connection[T]:
+        return self._allowance.page(await self._lists.page(kind, filter, first, after))
+
+    async def pages_of(self, kind: type[T], parents: Sequence[Key], args: Any) -> Answers[Connection[T]]:
+        return self._allowance.all(await self._children.pages_of(kind, parents, args))
+
+    async def all_of(self, kind: type[T], parents: Sequence[Key]) -> Answers[list[T]]:
+        return self._allowance.all(await self._children.all_of(kind, parents))
+
+    async def current_sessions_of(self, sims: Sequence[Key]) -> Answers[DataSession]:
+        return await self._children.current_sessions_of(sims)
+
+    async def esim_profiles_of(self, sims: Sequence[Key]) -> Answers[EsimProfile]:
+        return await self._children.esim_profiles_of(sims)
+
+    async def networks_in(self, profiles: Sequence[Key], network: Key) -> Answers[Network]:
+        return await self._children.networks_in(profiles, network)
+
+    async def usage(self, filter: UsageFilter, first: int | None, after: str | None) -> Connection[UsageRecord]:
+        return self._allowance.page(await self._usage.page(filter, first, after))
+
+    async def usage_of(self, sims: Sequence[Key], span: UsageSpan) -> Answers[list[UsageRecord]]:
+        return self._allowance.all(await self._sim_usage.of_sims(sims, span))
+
+    async def cycle_usage_of(self, sims: Sequence[Key]) -> Answers[UsageRecord]:
+        return await self._sim_usage.cycle_of(sims)
+
+    async def zone_usage_of(self, sims: Sequence[Key]) -> Answers[list[ZoneUsage]]:
+        return self._allowance.all(await self._sim_usage.zones_of(sims))

@@ -1,0 +1,1 @@
+"""What several provider folders speak: the ways of one family of APIs, in one place."""

@@ -1,0 +1,1 @@
+"""What is odd about Super SIM at Twilio and at KORE."""

@@ -1,0 +1,1 @@
+"""What is odd about WAYSCloud Global SIM."""

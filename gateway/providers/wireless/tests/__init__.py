@@ -1,0 +1,1 @@
+"""What is odd about Programmable Wireless at Twilio and at KORE."""

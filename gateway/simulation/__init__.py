@@ -1,0 +1,1 @@
+"""Pretend providers: one procedural world, and the small servers that show it the way each provider would."""

@@ -1,0 +1,58 @@
+"""What /health tells of accounts and of the cache."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from gateway.server.health import health_routes
+from schema.account import Health
+
+
+@dataclass
+class Account:
+    """As much of an account as health asks about."""
+
+    health: Health
+
+
+@dataclass
+class Keeper:
+    """What tells the cache's health."""
+
+    told: dict[str, str]
+
+    def health(self) -> dict[str, str]:
+        return self.told
+
+
+async def ready(accounts: dict[str, Health], cache: dict[str, str]) -> dict[str, Any]:
+    """The answer's JSON, Any; its status is 200 in every case."""
+    app = Starlette(routes=health_routes())
+    app.state.accounts = {name: Account(health) for name, health in accounts.items()}
+    app.state.cache = Keeper(cache)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http:
+        response = await http.get("/health/ready")
+    assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
+    return dict(response.json())
+
+
+@pytest.mark.parametrize(
+    ("health", "status"),
+    [(Health.UP, "UP"), (Health.UNKNOWN, "UP"), (Health.DEGRADED, "DEGRADED"), (Health.DOWN, "DEGRADED")],
+)
+async def test_an_ailing_account(health: Health, status: str):
+    """Is told, and makes the whole degraded; one that nobody has asked yet does not."""
+    told = await ready({"a": Health.UP, "b": health}, {"store": "memory"})
+
+    assert told == {"status": status, "accounts": {"a": "UP", "b": health.value}}
+
+
+@pytest.mark.parametrize(("redis", "status"), [("UP", "UP"), ("DOWN", "DEGRADED")])
+async def test_a_shared_cache(redis: str, status: str):
+    """Says whether its Redis is there; while it is not, the whole is degraded and still answers."""
+    told = await ready({"a": Health.UP}, {"store": "redis", "redis": redis})
+
+    assert told == {"status": status, "accounts": {"a": "UP"}, "cache": {"store": "redis", "redis": redis}}

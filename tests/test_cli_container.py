@@ -1,0 +1,115 @@
+"""The container's files are read as far as that goes without Docker: what they name must exist."""
+
+import json
+import re
+import subprocess
+import tomllib
+from fnmatch import fnmatch
+from pathlib import Path
+
+from tests.command_line import ROOT
+
+Instruction = tuple[str, str]
+
+
+def instructions() -> list[Instruction]:
+    """The Dockerfile's instructions, lines that go on joined."""
+    text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    lines = re.sub(r"\\\n\s*", "", text).splitlines()
+    return [(line.partition(" ")[0], line.partition(" ")[2]) for line in lines if line]
+
+
+def last(name: str) -> str:
+    return [rest for instruction, rest in instructions() if instruction == name][-1]
+
+
+def stage() -> list[Instruction]:
+    """The last stage."""
+    found = instructions()
+    begins = max(place for place, (name, _) in enumerate(found) if name == "FROM")
+    return found[begins:]
+
+
+def test_what_is_copied_exists_and_is_not_ignored() -> None:
+    """Every COPY from the checkout names a path that is there and that .dockerignore lets through."""
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    copied = [rest.split()[:-1] for name, rest in instructions() if name == "COPY" and "--from" not in rest]
+
+    paths = [path.removeprefix("./") for paths in copied for path in paths]
+    assert {"gateway", "schema", "pyproject.toml", "constraints.txt"} <= set(paths)
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    assert [path for path in paths if f"!{path}" not in ignored] == []
+
+
+def test_no_secret_and_nothing_built_gets_in() -> None:
+    """A configuration, its secrets, an environment or assets built elsewhere are not part of the image."""
+    ignored = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] not in "#!"]
+
+    for path in ("gateway.toml", "gateway.toml.eu.api_key", ".venv/bin/python", ".git/HEAD", "gateway/graphiql/assets"):
+        assert any(fnmatch(path, pattern) for pattern in ignored), path
+
+
+def test_the_image_runs_as_nobody_special() -> None:
+    """The last stage has a user of its own, set before what it runs, and carries no build tools."""
+    names = [name for name, _ in stage()]
+
+    assert last("USER") == "gateway"
+    assert names.index("USER") < names.index("ENTRYPOINT")
+    assert ("COPY", "--from=build /opt/sim-gateway /opt/sim-gateway") in stage()
+    assert not any("pip" in rest for name, rest in stage() if name == "RUN")
+
+
+def test_the_image_serves_and_says_how_it_is() -> None:
+    """It runs the command of the package with arguments that the command line knows, and checks /health/live."""
+    from gateway.__main__ import _parser
+
+    entry, arguments = json.loads(last("ENTRYPOINT")), json.loads(last("CMD"))
+    args = _parser().parse_args(arguments)
+    check = json.loads(last("HEALTHCHECK").partition("CMD ")[2])
+
+    assert entry == ["sim-gateway"]
+    assert args.config == Path("/etc/sim-gateway/gateway.toml")
+    assert args.host == "0.0.0.0"  # noqa: S104 - inside a container
+    assert check[:2] == ["python", "-c"]
+    assert f"http://127.0.0.1:{args.port}/health/live" in check[2]
+    assert last("EXPOSE") == str(args.port)
+    compile(check[2], "HEALTHCHECK", "exec")
+
+
+def test_the_composed_commands_are_known() -> None:
+    """The simulators' command in compose.yaml is one that the command line takes, and both share one configuration."""
+    from gateway.__main__ import _parser
+
+    text = (ROOT / "compose.yaml").read_text()
+    arguments = re.findall(r"^      - (simulate|--\S+)$", text, flags=re.MULTILINE)
+    args = _parser().parse_args([each.replace("$$", "$") for each in arguments])
+
+    assert args.write_config == Path("/etc/sim-gateway/gateway.toml")
+    assert args.url == f"http://simulators:{args.port}"
+    assert args.redis == "${REDIS_URL}"
+    assert "      REDIS_URL: redis://redis:6379/0\n" in text
+    assert "\n  redis:\n    image: " in text
+    assert text.count("config:/etc/sim-gateway") == 2
+
+
+def test_everything_is_pinned() -> None:
+    """constraints.txt is nothing but names and versions, and has every dependency of the package and its tests."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    names = {line.partition("==")[0].lower().replace("_", "-") for line in lines}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    required = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    wanted = {re.split(r"[^A-Za-z0-9-]", each)[0] for each in required}
+
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9.]*", line) for line in lines)
+    assert "starlette" in wanted
+    assert wanted - names == set()
+
+
+def test_the_pipeline_finds_the_readme_command() -> None:
+    """.ci/run is a script that bash can read, and the README has one marked test command for it."""
+    readme = (ROOT / "README.md").read_text()
+    block = readme.partition("<!-- test command -->")[2].partition("```")[2].partition("```")[0]
+
+    assert len(block.strip().splitlines()) == 2  # the fence's language, then the command
+    assert ".venv/bin/pytest" in block
+    assert subprocess.run(["bash", "-n", ROOT / ".ci" / "run"], check=False).returncode == 0
