@@ -10,6 +10,7 @@ from typing import Any
 from gateway.deadline import DeadlineOver
 from gateway.provider import Provider
 from gateway.upstream.breaker import Breaker, State
+from gateway.upstream.errand import NotBegun
 from gateway.upstream.pace import NoTurn, Pace
 from schema.account import Account, Health, Quota
 from schema.errors import BadResponse, Denied, GatewayError, RateLimited, TimedOut, Unavailable
@@ -37,7 +38,7 @@ class Record:
         self.last_success, self.last_error = self.now(), None
 
     def failed(self, error: GatewayError) -> None:
-        if isinstance(error, NoTurn):
+        if isinstance(error, NoTurn | NotBegun):
             return
         if not isinstance(error, _AILING):
             self.answered()

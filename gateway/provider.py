@@ -1,4 +1,5 @@
-"""What a provider can be asked. An adapter overrides the operations its API has; the rest refuse.
+"""What a provider can be asked; what it can be told to change is in `gateway.writing`. An adapter overrides the
+operations its API has; the rest refuse.
 
 Every operation is about one account and is given that account's native ids. It returns the domain types of `schema`
 without `account_name` and `as_of`, which are filled in where the answer is received. `None` means: there is no such
@@ -6,10 +7,11 @@ thing. A list operation takes a `Where` and a `PageRequest`; conditions it canno
 its rows make it raise Unsupported, before any call.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar
 
+from gateway.operation import NO_SUCH_OPERATION, QUESTIONS, WRITES, operation
 from gateway.page import Page, PageRequest
 from gateway.upstream.client import Client
 from gateway.where import (
@@ -25,9 +27,9 @@ from gateway.where import (
     UsageWhere,
     Where,
 )
+from gateway.writing import Writing
 from schema.account import Capability
 from schema.command import IpCommand, SmsCommand
-from schema.errors import Unsupported
 from schema.event import SimEvent
 from schema.fleet import Fleet
 from schema.lifecycle import BillingPeriod, EsimProfile, SettingsUpdate
@@ -39,20 +41,8 @@ from schema.usage import UsageRecord, ZoneUsage
 
 __all__ = ["OPERATIONS", "Provider"]
 
-F = TypeVar("F", bound=Callable[..., Awaitable[Any]])
 
-OPERATIONS: list[str] = []
-"""Every operation's name, in the order of this file."""
-
-NO_SUCH_OPERATION = "the provider's API has no such operation"
-
-
-def _operation(method: F) -> F:
-    OPERATIONS.append(method.__name__)
-    return method
-
-
-class Provider:
+class Provider(Writing):
     """One account at one provider, as the gateway asks it."""
 
     page_size: ClassVar[int]
@@ -72,9 +62,6 @@ class Provider:
 
     calls: ClassVar[Mapping[str, int]] = {}
     """HTTP calls that one operation takes, at most, where it is more than one."""
-
-    notes: ClassVar[Mapping[str, str]] = {}
-    """For `accounts { capabilities { note } }`: limits of an operation, or why there is none."""
 
     def __init__(self, client: Client, now: Callable[[], datetime]) -> None:
         self.client = client
@@ -115,149 +102,150 @@ class Provider:
         del where
         return None
 
-    def _lacks(self, operation: str) -> Unsupported:
-        return Unsupported(self.notes.get(operation, NO_SUCH_OPERATION))
-
     # --- by id -------------------------------------------------------------------------------------------------
 
-    @_operation
+    @operation
     async def load_sim(self, native_id: str) -> Sim | None:
         """One SIM with every field the provider can tell."""
-        raise self._lacks("load_sim")
+        raise self.lacks("load_sim")
 
-    @_operation
+    @operation
     async def find_sim_by_iccid(self, iccid: str) -> Sim | None:
         """The SIM with exactly these digits."""
-        raise self._lacks("find_sim_by_iccid")
+        raise self.lacks("find_sim_by_iccid")
 
-    @_operation
+    @operation
     async def find_sim_by_device(self, device_id: str) -> Sim | None:
         """The SIM linked to a device of the provider's device registry."""
-        raise self._lacks("find_sim_by_device")
+        raise self.lacks("find_sim_by_device")
 
-    @_operation
+    @operation
     async def load_fleet(self, native_id: str) -> Fleet | None:
         """One fleet."""
-        raise self._lacks("load_fleet")
+        raise self.lacks("load_fleet")
 
-    @_operation
+    @operation
     async def load_rate_plan(self, native_id: str) -> RatePlan | None:
         """One rate plan."""
-        raise self._lacks("load_rate_plan")
+        raise self.lacks("load_rate_plan")
 
-    @_operation
+    @operation
     async def load_sms_command(self, native_id: str) -> SmsCommand | None:
         """One SMS command."""
-        raise self._lacks("load_sms_command")
+        raise self.lacks("load_sms_command")
 
-    @_operation
+    @operation
     async def load_ip_command(self, native_id: str) -> IpCommand | None:
         """One IP command."""
-        raise self._lacks("load_ip_command")
+        raise self.lacks("load_ip_command")
 
-    @_operation
+    @operation
     async def load_network(self, native_id: str) -> Network | None:
         """One network."""
-        raise self._lacks("load_network")
+        raise self.lacks("load_network")
 
-    @_operation
+    @operation
     async def load_network_access_profile(self, native_id: str) -> NetworkAccessProfile | None:
         """One network access profile."""
-        raise self._lacks("load_network_access_profile")
+        raise self.lacks("load_network_access_profile")
 
-    @_operation
+    @operation
     async def load_profile_network(self, profile_id: str, network_id: str) -> Network | None:
         """One network, if the access profile allows it."""
-        raise self._lacks("load_profile_network")
+        raise self.lacks("load_profile_network")
 
-    @_operation
+    @operation
     async def load_esim_profile(self, native_id: str) -> EsimProfile | None:
         """One eSIM profile."""
-        raise self._lacks("load_esim_profile")
+        raise self.lacks("load_esim_profile")
 
-    @_operation
+    @operation
     async def load_cycle_usage(self, sim_id: str) -> UsageRecord | None:
         """A SIM's usage in the running billing cycle."""
-        raise self._lacks("load_cycle_usage")
+        raise self.lacks("load_cycle_usage")
 
     # --- lists -------------------------------------------------------------------------------------------------
 
-    @_operation
+    @operation
     async def list_sims(self, where: SimWhere, page: PageRequest) -> Page[Sim]:
         """SIMs of the account; `is_complete` false where the rows tell only some fields."""
-        raise self._lacks("list_sims")
+        raise self.lacks("list_sims")
 
-    @_operation
+    @operation
     async def list_fleets(self, where: FleetWhere, page: PageRequest) -> Page[Fleet]:
         """Fleets of the account."""
-        raise self._lacks("list_fleets")
+        raise self.lacks("list_fleets")
 
-    @_operation
+    @operation
     async def list_rate_plans(self, where: Where, page: PageRequest) -> Page[RatePlan]:
         """Rate plans of the account."""
-        raise self._lacks("list_rate_plans")
+        raise self.lacks("list_rate_plans")
 
-    @_operation
+    @operation
     async def list_sessions(self, where: SessionWhere, page: PageRequest) -> Page[DataSession]:
         """Data sessions of one SIM. `native_id` is `sim/session`."""
-        raise self._lacks("list_sessions")
+        raise self.lacks("list_sessions")
 
-    @_operation
+    @operation
     async def list_usage(self, where: UsageWhere, page: PageRequest) -> Page[UsageRecord]:
         """Usage in a span, in the asked groups and granularity, rows only where there was usage."""
-        raise self._lacks("list_usage")
+        raise self.lacks("list_usage")
 
-    @_operation
+    @operation
     async def list_zone_usage(self, where: OfSim, page: PageRequest) -> Page[ZoneUsage]:
         """A SIM's usage by rating zone in the running billing cycle."""
-        raise self._lacks("list_zone_usage")
+        raise self.lacks("list_zone_usage")
 
-    @_operation
+    @operation
     async def list_sms_commands(self, where: CommandWhere, page: PageRequest) -> Page[SmsCommand]:
         """SMS commands of the account."""
-        raise self._lacks("list_sms_commands")
+        raise self.lacks("list_sms_commands")
 
-    @_operation
+    @operation
     async def list_ip_commands(self, where: CommandWhere, page: PageRequest) -> Page[IpCommand]:
         """IP commands of the account."""
-        raise self._lacks("list_ip_commands")
+        raise self.lacks("list_ip_commands")
 
-    @_operation
+    @operation
     async def list_events(self, where: EventWhere, page: PageRequest) -> Page[SimEvent]:
         """Events of the account, or of one SIM with all their details."""
-        raise self._lacks("list_events")
+        raise self.lacks("list_events")
 
-    @_operation
+    @operation
     async def list_networks(self, where: NetworkWhere, page: PageRequest) -> Page[Network]:
         """Networks the provider knows."""
-        raise self._lacks("list_networks")
+        raise self.lacks("list_networks")
 
-    @_operation
+    @operation
     async def list_network_access_profiles(self, where: Where, page: PageRequest) -> Page[NetworkAccessProfile]:
         """Network access profiles of the account."""
-        raise self._lacks("list_network_access_profiles")
+        raise self.lacks("list_network_access_profiles")
 
-    @_operation
+    @operation
     async def list_profile_networks(self, where: NetworkWhere, page: PageRequest) -> Page[Network]:
         """The networks one access profile allows: `where.profile_id`."""
-        raise self._lacks("list_profile_networks")
+        raise self.lacks("list_profile_networks")
 
-    @_operation
+    @operation
     async def list_esim_profiles(self, where: EsimProfileWhere, page: PageRequest) -> Page[EsimProfile]:
         """eSIM profiles of the account."""
-        raise self._lacks("list_esim_profiles")
+        raise self.lacks("list_esim_profiles")
 
-    @_operation
+    @operation
     async def list_settings_updates(self, where: SettingsUpdateWhere, page: PageRequest) -> Page[SettingsUpdate]:
         """Settings updates of the account. `native_id` is `sim/update`."""
-        raise self._lacks("list_settings_updates")
+        raise self.lacks("list_settings_updates")
 
-    @_operation
+    @operation
     async def list_billing_periods(self, where: OfSim, page: PageRequest) -> Page[BillingPeriod]:
         """Billing periods of one SIM. `native_id` is `sim/period`."""
-        raise self._lacks("list_billing_periods")
+        raise self.lacks("list_billing_periods")
 
-    @_operation
+    @operation
     async def list_ip_addresses(self, where: OfSim, page: PageRequest) -> Page[IpAddress]:
         """IP addresses assigned to one SIM."""
-        raise self._lacks("list_ip_addresses")
+        raise self.lacks("list_ip_addresses")
+
+
+OPERATIONS = (*QUESTIONS, *WRITES)
+"""Every operation's name: first what can be asked, then what can be changed."""

@@ -109,9 +109,12 @@ class FleetWhere(Where):
 
 @dataclass(frozen=True)
 class CommandWhere(Where):
+    """`since`: only those that were made or have changed since; an adapter that cannot say it gives more."""
+
     sim_id: str | None = None
     status: frozenset[CommandStatus] = frozenset()
     direction: CommandDirection | None = None
+    since: datetime | None = None
 
     def matches(self, item: Command) -> bool:
         return (

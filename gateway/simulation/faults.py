@@ -15,6 +15,7 @@ KINDS = {
     "hang": "does what was asked, then never answers; the value is how many seconds until the line is cut",
     "drip": "answers in small pieces over the seconds given (default 5)",
     "reset": "does what was asked, then cuts the line in the middle of the answer",
+    "drop": "cuts the line before anything is done, without an answer",
     "garbage": "answers 200 with text that is not JSON",
     "empty": "answers 200 with no body",
     "wrong-type": "answers 200 with JSON of another shape",

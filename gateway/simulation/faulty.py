@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.types import Message, Receive, Scope, Send
 
@@ -12,7 +13,7 @@ from gateway.simulation.bomb import bomb
 from gateway.simulation.faults import Fault
 from gateway.simulation.simulator import Simulator
 
-__all__ = ["Answer", "Exchange", "Sleep", "answer_of", "misbehave", "send_answer"]
+__all__ = ["Answer", "Exchange", "Line", "Sleep", "answer_of", "line_of", "misbehave", "send_answer"]
 
 Sleep = Callable[[float], Awaitable[object]]
 _FOREIGN = "https://elsewhere.invalid"
@@ -31,27 +32,47 @@ class Answer:
     body: bytes
 
 
+class Line(Protocol):
+    """The server's end of a connection."""
+
+    def abort(self) -> None:
+        """Cut it at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request with its whole body, and the way to answer it."""
+    """One request with its whole body, and the way to answer it. `line` is None where there is no socket."""
 
     scope: Scope
     body: bytes
     receive: Receive
     send: Send
+    line: Line | None = None
+
+
+def line_of(send: Send) -> Line | None:
+    """The connection a server's own `send` leads to. ASGI has no word for it, but uvicorn's `send` knows it."""
+    line: Line | None = getattr(getattr(send, "__self__", None), "transport", None)
+    return line
 
 
 async def misbehave(fault: Fault, simulator: Simulator, exchange: Exchange, sleep: Sleep) -> None:
-    """Answer a request in the way of the fault. All but status, throttle, html and page do what was asked first."""
+    """Answer a request in the way of the fault. All but drop, status, throttle, html and page do what was asked
+    first."""
     send = exchange.send
+    if fault.kind == "drop":
+        await _drop(exchange)
+        return
     if fault.kind in _UNTOUCHED:
         await send_answer(_refusal(fault, simulator), send)
         return
     answer = await answer_of(simulator, exchange.scope, exchange.body)
     if fault.kind == "hang":
         await _hang(fault.number(600), exchange.receive, sleep)
-    elif fault.kind == "reset":
+    elif fault.kind == "reset" and answer.body:
         await _send_half(answer, send)
+    elif fault.kind == "reset":
+        await _drop(exchange)  # an answer without a body has no middle
     elif fault.kind == "drip":
         await _drip(answer, fault.number(5), send, sleep)
     else:
@@ -171,12 +192,19 @@ async def _hang(longest: float, receive: Receive, sleep: Sleep) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
+async def _drop(exchange: Exchange) -> None:
+    """Cut the line, and see it cut: a server answers 500 for whoever returns before."""
+    if exchange.line is None:
+        raise ConnectionResetError("the line is cut")
+    exchange.line.abort()
+    while (await exchange.receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _send_half(answer: Answer, send: Send) -> None:
     """Promise the whole length, send half: the server then has to cut the line."""
-    body = answer.body or b"{}"
-    headers = _with_length(Answer(answer.status, answer.headers, body))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    await send({"type": "http.response.start", "status": answer.status, "headers": _with_length(answer)})
+    await send({"type": "http.response.body", "body": answer.body[: len(answer.body) // 2], "more_body": True})
 
 
 async def _drip(answer: Answer, over: float, send: Send, sleep: Sleep) -> None:

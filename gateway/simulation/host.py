@@ -9,13 +9,13 @@ import asyncio
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.simulation.faults import KINDS, Fault, FaultSet, FaultSyntaxError
-from gateway.simulation.faulty import Answer, Exchange, Sleep, misbehave, send_answer
+from gateway.simulation.faulty import Answer, Exchange, Sleep, line_of, misbehave, send_answer
 from gateway.simulation.request_log import Request, RequestLog, shown_body
 from gateway.simulation.simulator import Simulator
 
@@ -98,7 +98,7 @@ class SimulationHost:
             await _send_json(send, 413, {"message": "body too large"})
         else:
             inner = {**scope, "root_path": f"{root}/{name}"}
-            await self._serve(name, f"/{rest}", Exchange(inner, body, receive, send))
+            await self._serve(name, f"/{rest}", Exchange(inner, body, receive, send, line_of(send)))
 
     async def _serve(self, name: str, path: str, exchange: Exchange) -> None:
         scope, body = exchange.scope, exchange.body
@@ -122,7 +122,7 @@ class SimulationHost:
                 replay = _replay(body, exchange.receive)
                 await self.simulators[name].app(scope, replay, noted)
             else:
-                heard = Exchange(scope, body, exchange.receive, noted)
+                heard = replace(exchange, send=noted)
                 await misbehave(fault, self.simulators[name], heard, self._sleep)
         finally:
             request.ms = round((time.perf_counter() - began) * 1000, 3)

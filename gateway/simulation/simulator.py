@@ -37,7 +37,8 @@ class Simulator:
     `app` answers at the root of its mount. `account` is the `[[accounts]]` table that reaches it, without name and
     base_url: the provider, demo credentials, limits. `path` is what follows the mount in the account's base_url.
     `refusal(status)` gives the JSON body of this provider's own error of that status; `throttled()` the status and
-    body with which it slows a caller down (429 and `refusal(429)` when None).
+    body with which it slows a caller down (429 and `refusal(429)` when None). `spare_card()` is the ICCID and the
+    registration code of a SIM that nobody has registered yet, None where SIMs are not registered by code.
     """
 
     app: ASGIApp
@@ -46,6 +47,7 @@ class Simulator:
     switches: Mapping[str, Switch] = field(default_factory=dict)
     refusal: Callable[[int], object] | None = None
     throttled: Callable[[], tuple[int, object]] | None = None
+    spare_card: Callable[[], tuple[str, str]] | None = None
 
 
 def chosen(known: Mapping[str, Switch], given: Mapping[str, str]) -> dict[str, str]:

@@ -43,15 +43,17 @@ class Family:
     """What tells Twilio and KORE apart in every answer.
 
     `error_docs` is where an error code is explained, the code appended; `strict_forms` is whether a body that is no
-    form is refused with 415, as KORE declares.
+    form is refused with 415, as KORE declares; `names_requests` is whether each answer carries a Twilio-Request-Id, as
+    Twilio's page on responses has it.
     """
 
     error_docs: str
     strict_forms: bool
+    names_requests: bool
 
 
-TWILIO = Family("https://www.twilio.com/docs/errors/", strict_forms=False)
-KORE = Family("https://docs.korewireless.com/errors/", strict_forms=True)
+TWILIO = Family("https://www.twilio.com/docs/errors/", strict_forms=False, names_requests=True)
+KORE = Family("https://docs.korewireless.com/errors/", strict_forms=True, names_requests=False)
 _CODES = {400: 20001, 401: 20003, 403: 20403, 404: 20404, 405: 20004, 429: 20429, 500: 20500, 503: 20503}
 
 
@@ -91,6 +93,7 @@ class TwilioServer:
         self._before = before
         self._most = int(switches["concurrency"])
         self._running = 0
+        self._answered = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -100,9 +103,16 @@ class TwilioServer:
         self._running += 1
         try:
             reply = self._reply(scope, body)
-            await _send(reply, self._running, send)
+            await _send(reply, self._own_headers(), send)
         finally:
             self._running -= 1
+
+    def _own_headers(self) -> dict[str, str]:
+        self._answered += 1
+        headers = {"twilio-concurrent-requests": str(self._running)}
+        if self._family.names_requests:
+            headers["twilio-request-id"] = f"RQ{self._answered:032x}"
+        return headers
 
     def _reply(self, scope: Scope, body: bytes) -> Reply:
         try:
@@ -200,10 +210,9 @@ async def _read(receive: Receive) -> bytes:
     return body
 
 
-async def _send(reply: Reply, running: int, send: Send) -> None:
+async def _send(reply: Reply, more: Mapping[str, str], send: Send) -> None:
     body = b"" if reply.body is None else json.dumps(reply.body).encode()
-    headers = [(name.lower().encode(), value.encode()) for name, value in reply.headers.items()]
-    headers.append((b"twilio-concurrent-requests", str(running).encode()))
+    headers = [(name.lower().encode(), value.encode()) for name, value in {**reply.headers, **more}.items()]
     if reply.body is not None:
         headers.append((b"content-type", b"application/json"))
         headers.append((b"content-length", str(len(body)).encode()))

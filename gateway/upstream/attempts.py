@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from gateway.upstream.breaker import Breaker, NotAsked, State
-from gateway.upstream.errand import ERRAND, Errand, NotSent, errand
+from gateway.upstream.errand import ERRAND, Errand, NotBegun, NotSent, errand
 from gateway.upstream.retries import Budget, backoff
 from schema.errors import BadResponse, GatewayError, RateLimited, TimedOut, Unavailable
 
@@ -156,15 +156,16 @@ class Attempts:
     def _judge(self, ticket: int, error: BaseException, began: float) -> None:
         """Tell the breaker and the pace what a failed call says of the provider.
 
-        BadResponse says nothing: something answered, so it is no outage, and fifty records of a kind that nobody can
-        read any more shall not take the rest of the account with them; but it is no sign of health either.
+        NotBegun says nothing: nothing was sent. Nor does BadResponse: something answered, so it is no outage, and fifty
+        records of a kind that nobody can read any more shall not take the rest of the account with them; but it is no
+        sign of health either.
         """
         if isinstance(error, RateLimited):
             self._pace.throttled(error.retry_after, began)
             self.breaker.succeeded(ticket)
         elif isinstance(error, Unavailable | TimedOut):
             self._failed(ticket, error.message)
-        elif isinstance(error, GatewayError) and not isinstance(error, BadResponse):
+        elif isinstance(error, GatewayError) and not isinstance(error, BadResponse | NotBegun):
             self.breaker.succeeded(ticket)
         elif isinstance(error, asyncio.CancelledError) and self._was_silent(began):
             self._failed(ticket, "no answer in time")
@@ -182,7 +183,7 @@ class Attempts:
         leaves early says nothing, nor does a call ended long after its time: then it was this process that hung.
         """
         now = self._clock()
-        waited, left = now - began, errand().until - now
+        waited, left = now - began - errand().held_up, errand().until - now
         return left > -LATE and (waited > LONG_SILENCE or (waited > SILENCE and left < EARLY))
 
     def _wait(self, error: GatewayError, repeat: int) -> float | None:

@@ -7,10 +7,13 @@ as there are connections the account would be dead. It also takes 20 times the C
 
 from collections.abc import AsyncIterator, Sequence
 from functools import lru_cache
+from typing import Any
 
 import aiohttp
 import httpx
 from yarl import URL
+
+from gateway.upstream.errand import errand
 
 __all__ = ["FAILURES", "Carrier", "in_words_of_httpx"]
 
@@ -75,7 +78,7 @@ class Carrier(httpx.AsyncBaseTransport):
         """Opened by the first call: it wants a running loop."""
         if self._opened is None:
             self._opened = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=_Connector(limit=self._connections),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
                 auto_decompress=False,
@@ -100,6 +103,21 @@ class _Body(httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """A connection whose answer was not read to its end is closed, any other is kept."""
         self._response.close()
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Tells the errand when there is a connection: until then nothing can have been sent."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  as aiohttp has it
+    ) -> aiohttp.connector.Connection:
+        """Any: aiohttp's own, of which there are none."""
+        connection = await super().connect(req, traces, timeout)
+        errand().connected()
+        return connection
 
 
 async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

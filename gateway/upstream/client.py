@@ -1,21 +1,24 @@
 """One account's HTTP client: what is asked, with which credentials, under the account's policy, decoded as what."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from types import NoneType
+from typing import Generic, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
 from gateway.upstream.auth import Auth
-from gateway.upstream.exchange import Answer, Times, Writer, exchange
-from gateway.upstream.refusal import ReadRefusal, Refusal, classified, redirected
-from schema.errors import BadResponse, GatewayError, NotFound
+from gateway.upstream.errand import errand
+from gateway.upstream.exchange import Answer, Body, Form, Times, Unreached, Writer, exchange
+from gateway.upstream.refusal import ReadRefusal, Refusal, classified, redirected, request_id
+from schema.errors import BadResponse, GatewayError, NotFound, Unavailable
 
-__all__ = ["Client", "Params", "Policy", "ReadRefusal", "Refusal"]
+__all__ = ["Body", "Client", "Form", "Params", "Policy", "ReadRefusal", "Refusal", "Written"]
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -23,12 +26,26 @@ Params = Sequence[tuple[str, str]]
 
 log = logging.getLogger("gateway.upstream")
 
+ACCEPTED = 202
+REFUSED_FROM, REFUSED_TO = 400, 500
+"""Statuses that say the provider did not do what was asked (RFC 9110, 15.5). One from 500 on leaves it open."""
+
 
 class Policy(Protocol):
     """What stands around each exchange of an account: whether it is made at all, when, and whether again."""
 
     async def run(self, once: Callable[[], Awaitable[T]], *, may_repeat: bool) -> T:
         """Do `once`, an exchange that gives an answer or raises a GatewayError; more often only if it `may_repeat`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Generic[W]):
+    """What came back from a write: decoded, whether it is under way only (HTTP 202), and the provider's name for the
+    call where it gives one."""
+
+    body: W
+    is_pending: bool
+    request_id: str | None
 
 
 class Client:
@@ -57,7 +74,7 @@ class Client:
         Raises NotFound, Denied, RateLimited, Refused, Unavailable, TimedOut or BadResponse.
         """
         url = f"{self.base_url}/{path}"
-        return await self._ask("GET", f"{url}?{urlencode(params)}" if params else url, kind, may_repeat=True)
+        return (await self._ask("GET", f"{url}?{urlencode(params)}" if params else url, kind)).body
 
     async def find(self, path: str, kind: type[W], params: Params = ()) -> W | None:
         """The same, None where the provider has no such thing."""
@@ -66,43 +83,79 @@ class Client:
         except NotFound:
             return None
 
+    async def write(self, method: str, path: str, kind: type[W], body: Body | None = None) -> Written[W]:
+        """Change something below the base URL, once: no failure is followed by a second call, but the one that says
+        that the credentials had expired. `kind` is NoneType where nothing is to be read of the answer.
+
+        Raises the same as `get`. Whether it may have been executed all the same is on the errand.
+        """
+        return await self._ask(method, f"{self.base_url}/{path}", kind, body, may_repeat=False)
+
     async def post_form(self, url: str, kind: type[W], form: Mapping[str, str]) -> W:
         """POST a form to an absolute URL of the account's own configuration, without credentials: for tokens, of
         which a second one does no harm."""
-        request = self._writer.write("POST", url, {}, urlencode(form).encode())
-        return await self._run(_Call(request, kind, may_repeat=True))
+        request = self._writer.write("POST", url, {}, Body.form(list(form.items())))
+        return (await self._run(_Call(request, kind, may_repeat=True))).body
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._transport.aclose()
 
-    async def _ask(self, method: str, url: str, kind: type[W], *, may_repeat: bool) -> W:
+    async def _ask(
+        self, method: str, url: str, kind: type[W], body: Body | None = None, *, may_repeat: bool = True
+    ) -> Written[W]:
         """A call with credentials, made once more with fresh ones where they had expired: it was not executed then."""
         headers = await self._auth.headers()
-        call = _Call(self._writer.write(method, url, headers), kind, may_repeat)
+        call = _Call(self._writer.write(method, url, headers, body), kind, may_repeat)
         try:
             return await self._run(call)
         except GatewayError:
             if not call.is_expired or not self._auth.refused(headers):
                 raise
         headers = await self._auth.headers()
-        return await self._run(_Call(self._writer.write(method, url, headers), kind, may_repeat))
+        return await self._run(_Call(self._writer.write(method, url, headers, body), kind, may_repeat))
 
-    async def _run(self, call: "_Call[W]") -> W:
+    async def _run(self, call: "_Call[W]") -> Written[W]:
         return await self._policy.run(partial(self._once, call), may_repeat=call.may_repeat)
 
-    async def _once(self, call: "_Call[W]") -> W:
-        answer = await exchange(self._transport, call.request)
+    async def _once(self, call: "_Call[W]") -> Written[W]:
+        answer = await (exchange(self._transport, call.request) if call.may_repeat else self._written(call.request))
         if answer.is_success:
-            return _decoded(answer.body, call.kind)
-        raise self._refused(answer, call)
+            return Written(_decoded(answer.body, call.kind), answer.status == ACCEPTED, request_id(answer.headers))
+        error = self._refused(answer, call)
+        if isinstance(error, Unavailable) and not call.may_repeat:
+            errand().may_have_happened = True  # it has broken over there, whatever status it wears
+        raise error
+
+    async def _written(self, request: httpx.Request) -> Answer:
+        """The exchange of a write, from whose beginning on it may have happened, until something says it has not: no
+        connection came about, or the provider answers that it refused."""
+        journey = errand()
+        if journey.before_write is not None:
+            began = asyncio.get_running_loop().time()
+            try:
+                await journey.before_write()
+            finally:
+                journey.held_up += asyncio.get_running_loop().time() - began
+        journey.is_writing = True
+        try:
+            answer = await exchange(self._transport, request)
+        except Unreached:
+            journey.may_have_happened = False
+            raise
+        finally:
+            journey.is_writing = False
+        journey.may_have_happened = not REFUSED_FROM <= answer.status < REFUSED_TO
+        return answer
 
     def _refused(self, answer: Answer, call: "_Call[W]") -> GatewayError:
         if 300 <= answer.status < 400:
             return redirected(answer.headers)
         refusal = self._read_refusal(answer.status, answer.body)
         call.is_expired = refusal.expired
-        return classified(answer.status, answer.headers, refusal)
+        error = classified(answer.status, answer.headers, refusal)
+        error.request_id = request_id(answer.headers)
+        return error
 
 
 @dataclass(slots=True)
@@ -117,6 +170,10 @@ class _Call(Generic[W]):
 
 def _decoded(body: bytes, kind: type[W]) -> W:
     try:
+        if kind is NoneType:  # nothing, or some JSON: a proxy's page is no proof that anything was done
+            if body.strip():
+                msgspec.json.decode(body)
+            return cast("W", None)
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         log.warning("an answer could not be read as %s: %s", kind.__name__, type(error).__name__)

@@ -1,17 +1,22 @@
 """One HTTP exchange: a request goes out, a whole answer comes back, or one of our errors says what broke."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from urllib.parse import urlencode
 
 import httpx
+import msgspec
 
 from gateway.upstream.body import ENCODINGS, read_whole
 from gateway.upstream.errand import errand
 from schema.errors import BadResponse, GatewayError, TimedOut, Unavailable
 
-__all__ = ["Answer", "Times", "Unreached", "Writer", "exchange", "what_broke"]
+__all__ = ["Answer", "Body", "Form", "Times", "Unreached", "Writer", "exchange", "what_broke"]
+
+Form = Sequence[tuple[str, str]]
+"""Fields of a form, in their order."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,24 @@ class Answer:
         return 200 <= self.status < 300
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request carries."""
+
+    content: bytes
+    media_type: bytes
+
+    @classmethod
+    def form(cls, fields: Form) -> "Body":
+        """A form, urlencoded. A list is its key repeated."""
+        return cls(urlencode(fields).encode(), b"application/x-www-form-urlencoded")
+
+    @classmethod
+    def json(cls, value: object) -> "Body":
+        """JSON, of what msgspec can write."""
+        return cls(msgspec.json.encode(value), b"application/json")
+
+
 class Unreached(Unavailable):
     """No connection came about, so not a byte was sent: even what must not be done twice may be tried again."""
 
@@ -56,18 +79,18 @@ class Writer:
         # A page that polls asks for the same things again, and to take a URL apart costs a fifth of a call.
         self._url = lru_cache(maxsize=512)(httpx.URL)
 
-    def write(self, method: str, url: str, credentials: Mapping[str, str], form: bytes | None = None) -> httpx.Request:
-        """`credentials` are headers, `form` is a body, urlencoded. The host is named by whatever carries the request.
+    def write(self, method: str, url: str, credentials: Mapping[str, str], body: Body | None = None) -> httpx.Request:
+        """`credentials` are headers. The host is named by whatever carries the request.
 
         Raises BadResponse when it cannot be written as HTTP.
         """
         try:
             where, headers = self._url(url), self._headers_with(credentials)
-            if form is None:
+            if body is None:
                 # With a stream of its own httpx leaves out what only bodies need.
                 return httpx.Request(method, where, headers=headers, stream=_NOTHING, extensions=self._extensions)
-            lines = [*headers.raw, (b"Content-Type", b"application/x-www-form-urlencoded")]
-            return httpx.Request(method, where, headers=lines, content=form, extensions=self._extensions)
+            lines = [*headers.raw, (b"Content-Type", body.media_type)]
+            return httpx.Request(method, where, headers=lines, content=body.content, extensions=self._extensions)
         except (httpx.InvalidURL, ValueError) as error:
             raise BadResponse("the call cannot be written as HTTP") from error
 

@@ -10,10 +10,14 @@ import msgspec
 
 from schema.errors import BadResponse, Denied, GatewayError, NotFound, RateLimited, Refused, Unavailable
 
-__all__ = ["ReadRefusal", "Refusal", "classified", "redirected"]
+__all__ = ["ReadRefusal", "Refusal", "classified", "redirected", "request_id"]
 
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 """What may pass as a provider's code: anything longer or stranger is text that nobody here has read."""
+
+
+REQUEST_IDS = ("twilio-request-id", "x-request-id", "x-correlation-id")
+"""Headers in which providers name a call; only Twilio's is documented (page "Twilio API responses")."""
 
 
 class Refusal(msgspec.Struct):
@@ -39,6 +43,12 @@ def classified(status: int, headers: Mapping[str, str], refusal: Refusal) -> Gat
     message = refusal.message or f"the provider answered HTTP {status}"
     code = refusal.code if refusal.code is not None and _CODE.fullmatch(refusal.code) else None
     return kind(message, native_code=code, retry_after=_retry_after(headers.get("retry-after")))
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The provider's own name for the call, as its support wants it."""
+    given = next((headers[name] for name in REQUEST_IDS if name in headers), None)
+    return given if given is not None and _CODE.fullmatch(given) else None
 
 
 def redirected(headers: Mapping[str, str]) -> BadResponse:

@@ -5,15 +5,25 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 
+from gateway.operation import WRITES
 from gateway.platform import Platform
 from gateway.provider import OPERATIONS, Provider
 from gateway.registry import platforms
 from tests.contract.samples import LISTS, LOADS
+from tests.contract.writes import NAMELESS, UNREAD
 from tests.world import World, a_world
+
+
+def writes_of(platform: Platform, but: set[str]) -> list[str]:
+    return [each for each in WRITES if platform.provider.supports(each) and each not in but]
+
 
 ASKED: dict[str, Callable[[Platform], list[str]]] = {
     "lacking": lambda platform: [each for each in OPERATIONS if not platform.provider.supports(each)],
     "listing": lambda platform: [each for each in LISTS if platform.provider.supports(each)],
+    "writing": lambda platform: writes_of(platform, set()),
+    "naming": lambda platform: writes_of(platform, NAMELESS),
+    "answered": lambda platform: writes_of(platform, UNREAD),
     "loading": lambda platform: [each for each in LOADS if platform.provider.supports(each)],
 }
 """What a test may ask for by an argument of this name: each provider with each such operation."""

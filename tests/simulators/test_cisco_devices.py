@@ -86,11 +86,20 @@ async def test_a_page_past_the_end_is_empty_and_last():
         assert page == {"pageNumber": 999, "lastPage": True, "devices": []}
 
 
-@pytest.mark.parametrize("query", [{"pageSize": 51}, {"pageSize": 0}, {"pageNumber": 0}, {"pageSize": "x"}])
-async def test_page_size_and_number_have_bounds(query):
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"pageSize": 51}, "10000006"),
+        ({"pageSize": 0}, "10000006"),
+        ({"pageSize": "x"}, "10000006"),
+        ({"pageNumber": 0}, "10000007"),
+        ({"pageNumber": "x"}, "10000007"),
+    ],
+)
+async def test_page_size_and_number_have_bounds(query, code):
     """At most fifty a page, counted from one."""
     async with cisco() as account:
-        assert (await account.refusal("/devices", modifiedSince=SINCE, **query))[0] == 400
+        assert await account.refusal("/devices", modifiedSince=SINCE, **query) == (400, code)
 
 
 async def test_a_device_changed_during_a_walk_moves_to_the_end():
@@ -185,16 +194,17 @@ async def test_an_edit_answers_the_iccid_only_and_is_read_back():
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ([], "10000901"),
-        ({}, "10000901"),
-        ({"colour": "red"}, "10000901"),
-        ({"ratePlan": "none such"}, "10000903"),
-        ({"communicationPlan": "none such"}, "10000902"),
-        ({"status": "SUSPENDED"}, "10000902"),
+        ([], "10000023"),
+        ({}, "10000011"),
+        ({"colour": "red"}, "10000011"),
+        ({"ratePlan": "none such"}, "10000013"),
+        ({"communicationPlan": "none such"}, "10000014"),
+        ({"overageLimitOverride": "NEVER"}, "10000016"),
+        ({"status": "SUSPENDED"}, "10000005"),
         ({"deviceID": 7}, "10000902"),
         ({"accountCustom1": "x" * 256}, "10000902"),
-        ({"status": None}, "10000902"),
-        ({"deviceID": "x", "effectiveDate": "soon"}, "10000902"),
+        ({"status": None}, "10000005"),
+        ({"deviceID": "x", "effectiveDate": "soon"}, "10000012"),
         ({"deviceID": "x", "effectiveDate": "2027-06-01T00:00:00Z"}, "10000902"),
     ],
 )

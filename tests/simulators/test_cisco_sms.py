@@ -65,14 +65,21 @@ async def test_base64_goes_both_ways():
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        ({}, "10000901"),
-        ({"messageText": 7}, "10000901"),
+        ({}, "10000011"),
+        ({"messageText": 7}, "10000011"),
         ({"messageText": "x", "messageEncoding": "HEX"}, "10000017"),
         ({"messageText": "***", "messageEncoding": "BASE64"}, "10000017"),
         ({"messageText": "x", "dataCoding": 99}, "10000018"),
         ({"messageText": "x", "tpvp": 300}, "10000019"),
         ({"messageText": "x", "tpvp": True}, "10000019"),
         ({"messageText": "x" * 321}, "10000020"),
+        ({"messageText": "x" * 161, "dataCoding": 3}, "10000020"),
+        (
+            {"messageText": base64.b64encode(b"x" * 141).decode(), "messageEncoding": "BASE64", "dataCoding": 4},
+            "10000020",
+        ),
+        ({"messageText": "x" * 71, "dataCoding": 8}, "10000020"),
+        ({"messageText": "x", "dataCoding": True}, "10000018"),
     ],
 )
 async def test_a_wrong_message_is_refused(body, code):
@@ -81,10 +88,20 @@ async def test_a_wrong_message_is_refused(body, code):
         assert refused(await send(account, 0, **body)) == (400, code)
 
 
+async def test_a_body_that_is_no_object_is_no_message():
+    """It has a code of its own."""
+    async with cisco() as account:
+        path = f"/devices/{account.iccid(0)}/smsMessages"
+
+        assert refused(await account.client.post(path, json=["reboot"])) == (400, "10000023")
+
+
 async def test_the_longest_message_passes():
-    """320 characters by default, or what the account is set to."""
+    """320 characters by default, or what the account is set to, or what a message of that coding holds."""
     async with cisco() as account:
         assert (await send(account, 0, messageText="x" * 320)).status_code == 200
+        for coding, most in ((0, 160), (1, 160), (3, 160), (4, 140), (8, 70)):
+            assert (await send(account, 0, messageText="x" * most, dataCoding=coding)).status_code == 200
     async with cisco(sms_limit="10") as account:
         assert refused(await send(account, 0, messageText="x" * 11)) == (400, "10000020")
 
@@ -101,6 +118,18 @@ async def test_a_search_gives_ids_only_and_reading_them_agrees():
         assert [row["dateSent"] for row in read] == sorted((row["dateSent"] for row in read), reverse=True)
         assert {row["msgType"] for row in read} == {"MO", "MT"}
         assert {"Received", "Delivered"} <= {row["status"] for row in read}
+
+
+async def test_a_search_may_give_the_longest_unchanged_first():
+    """As Cisco documents it: by the time of the last change, of which delivery is one."""
+    async with cisco(sms_order="changed") as account:
+        sent = (await send(account, account.with_status("ACTIVATED"), messageText="x")).json()["smsMsgId"]
+        found = await ids(account, fromDate="2026-11-01T00:00:00Z")
+        changed = [(await account.get(f"/smsMessages/{each}"))["dateModified"] for each in found]
+
+        assert len(found) > 50
+        assert changed == sorted(changed)
+        assert found[-1] == sent
 
 
 async def test_a_full_last_page_of_ids_is_the_last():
@@ -149,4 +178,4 @@ async def test_a_search_needs_a_proper_start():
 async def test_an_unknown_message_is_not_found(number):
     """Whatever the id looks like."""
     async with cisco() as account:
-        assert await account.refusal(f"/smsMessages/{number}") == (404, "20000001")
+        assert await account.refusal(f"/smsMessages/{number}") == (404, "20000002")

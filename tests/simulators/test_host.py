@@ -13,8 +13,11 @@ from gateway.simulation.host import SimulationHost
 from gateway.simulation.serving import serving
 from gateway.simulation.simulator import SimulationOptions
 from tests.simulators.twilio_family import Clock
+from tests.waiting import until
 
 SIMS = "/twilio-supersim/v1/Sims?PageSize=5"
+SOON = httpx.Timeout(60, read=0.05)
+"""Given up while nothing comes, and not while the machine has yet to connect."""
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ async def client(host: SimulationHost) -> AsyncIterator[httpx.AsyncClient]:
     auth = (str(account["account_sid"]), str(account["auth_token"]))
     async with (
         serving(host) as url,
-        httpx.AsyncClient(base_url=url, auth=auth, trust_env=False, timeout=10) as made,
+        httpx.AsyncClient(base_url=url, auth=auth, trust_env=False, timeout=60) as made,
     ):
         yield made
 
@@ -153,11 +156,34 @@ async def test_lines_can_be_cut(client: httpx.AsyncClient, host: SimulationHost)
     assert listed[0]["payload"] == "once"
 
 
+async def test_a_line_can_be_cut_before_anything_is_done(client: httpx.AsyncClient, host: SimulationHost) -> None:
+    """A drop cuts the line without a byte of an answer; nothing was done, and the next request is answered."""
+    sims = (await client.get("/twilio-supersim/v1/Sims?Status=active&Fleet=vehicles")).json()["sims"]
+    form = {"Sim": sims[0]["sid"], "Payload": "never"}
+    host.fault("twilio-supersim", "drop", count=1, path="/v1/SmsCommands")
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        await client.post("/twilio-supersim/v1/SmsCommands", data=form)
+    dropped = host.requests("twilio-supersim")[-1]
+    listed = (await client.get("/twilio-supersim/v1/SmsCommands?PageSize=1")).json()["sms_commands"]
+
+    assert (dropped.fault, dropped.status) == ("drop", None)
+    assert listed[0]["payload"] != "never"
+
+
+async def test_a_line_without_a_socket_can_be_cut(host: SimulationHost) -> None:
+    """Asked in the same process, without a server between, a drop is a broken connection all the same."""
+    host.fault("twilio-supersim", "drop")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(host), base_url="http://h.test") as client:
+        with pytest.raises(ConnectionResetError):
+            await client.get(SIMS)
+
+
 async def test_hang_never_answers_until_the_caller_leaves(client: httpx.AsyncClient, host: SimulationHost) -> None:
     """A hanging request ends with the caller's patience and leaves nothing behind."""
     host.fault("twilio-supersim", "hang", count=1)
     with pytest.raises(httpx.ReadTimeout):
-        await client.get(SIMS, timeout=0.05)
+        await client.get(SIMS, timeout=SOON)
+    await until(lambda: len(host.requests("twilio-supersim")) == 1)
 
     assert host.requests("twilio-supersim")[-1].status is None
     assert (await client.get(SIMS)).status_code == 200
@@ -245,7 +271,7 @@ async def test_serving_leaves_nothing_running(host: SimulationHost) -> None:
     before = asyncio.all_tasks()
     async with serving(host) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
         with pytest.raises(httpx.ReadTimeout):
-            await client.get(SIMS, timeout=0.05)
+            await client.get(SIMS, timeout=SOON)
         port = int(url.rpartition(":")[2])
         with pytest.raises(OSError, match="in use"):
             async with serving(host, port):

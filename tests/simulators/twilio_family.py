@@ -53,12 +53,12 @@ def served(app: ASGIApp) -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
     thread.start()
-    assert started.wait(10)
+    assert started.wait(60)
     try:
         yield address[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
         loop.close()
 
 
@@ -66,7 +66,7 @@ class JudgedHttpClient(TwilioHttpClient):  # type: ignore[misc]  # the twilio pa
     """The official client's own transport, sent to a local mount, every success judged by a published file."""
 
     def __init__(self, mounts: dict[str, str], judge: Published) -> None:
-        super().__init__(timeout=20)
+        super().__init__(timeout=60)
         self.mounts = mounts
         self.judge = judge
         self.operations: list[str] = []

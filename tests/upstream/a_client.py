@@ -25,14 +25,14 @@ async def a_client(
     refusal: Refusal | None = None,
     **times: Any,  # Any: seconds, as Times has them
 ) -> AsyncIterator[Client]:
-    """A client without limits whose provider's error bodies all say `refusal`."""
+    """A client without limits, and with patience, whose provider's error bodies all say `refusal`."""
     client = Client(
         url,
         auth or Header("X-Key", SECRET),
         policy or AtOnce(),
         lambda _status, _body: refusal or Refusal(),
         Carrier(connections),
-        times=Times(**times),
+        times=Times(**({"connect": 30.0, "read": 30.0, "whole": 60.0} | times)),
     )
     try:
         yield client

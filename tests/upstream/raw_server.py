@@ -37,7 +37,7 @@ class RawServer:
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def until(self, is_so: Callable[["RawServer"], bool], seconds: float = 30) -> None:
+    async def until(self, is_so: Callable[["RawServer"], bool], seconds: float = 60) -> None:
         """Wait until that is so of it."""
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: is_so(self))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from gateway.upstream.pace import Limits, Pace
 from schema.errors import RateLimited
 from tests.redis_server import RedisServer, a_redis
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds after which a test that waits for something gives up."""
 
 
@@ -34,7 +34,7 @@ class Link:
             raise Gone
         self.runs += 1
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(20):
                 answer = await self._redis.eval(script, len(keys), *[f"test:{key}" for key in keys], *args)
         except ResponseError:
             raise  # a mistake in the script
@@ -94,18 +94,15 @@ async def replicas(
     """So many, all known to each other."""
     links = [Link(redis.url) for _ in range(count)]
     paces = [Pace(limits, account="eu", scripts=link, workers=workers, lease=lease) for link in links]
-    try:
+    async with AsyncExitStack() as stack:
+        for each in [*links, *reversed(paces)]:  # the first pace is closed first, and every link whatever befalls them
+            stack.push_async_callback(each.aclose)
         for pace, link in zip(paces, links, strict=True):
             pace.start()
             await until(lambda link=link: link.runs > 0)
         for pace in paces:
             await known(pace, count)
         yield paces, links
-    finally:
-        for pace in paces:
-            await pace.aclose()
-        for link in links:
-            await link.aclose()
 
 
 async def until(condition: Any) -> None:

@@ -1,12 +1,12 @@
-"""Control Center's read operations. A SIM is named by its ICCID and by nothing else."""
+"""Control Center as it is asked. A SIM is named by its ICCID and by nothing else."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, TypeVar
 
 from gateway.page import Page, PageRequest
-from gateway.provider import Provider
 from gateway.providers.cisco_control_center import read
+from gateway.providers.cisco_control_center.notes import NO_FLEETS, NOTES
 from gateway.providers.cisco_control_center.walk import Walk
 from gateway.providers.cisco_control_center.wire import (
     WireCycleUsage,
@@ -17,10 +17,11 @@ from gateway.providers.cisco_control_center.wire import (
     WireSession,
     WireZones,
 )
+from gateway.providers.cisco_control_center.writes import ControlCenterWrites, no_such_sim
 from gateway.upstream.client import Client
 from gateway.where import CommandWhere, OfSim, SessionWhere, SimWhere
 from schema.command import CommandDirection, SmsCommand
-from schema.errors import NotFound, Unsupported
+from schema.errors import Unsupported
 from schema.iccid import is_iccid
 from schema.network import IpAddress
 from schema.rate_plan import RatePlan
@@ -42,14 +43,8 @@ MESSAGES_REACH = timedelta(days=30)
 MESSAGES_AT_ONCE = 10
 MESSAGE_TYPE = {CommandDirection.TO_SIM: "MT", CommandDirection.FROM_SIM: "MO"}
 
-NO_FLEETS = "Control Center has no fleets; a SIM's communication plan, customer and custom fields are in its extra"
-NO_NETWORKS = "Control Center has no list of networks"
-NO_PROFILES = "Control Center has no network access profiles; a SIM's communication plan is in its extra"
-NO_IP_COMMANDS = "Control Center's commands are text messages only"
-NO_ESIMS = "Control Center lists no eSIM profiles; an EID is on the SIM"
 
-
-class ControlCenter(Provider):
+class ControlCenter(ControlCenterWrites):
     """`messages_at_once` is how many messages a page holds at most: each is a call of its own."""
 
     page_size = 50
@@ -58,38 +53,10 @@ class ControlCenter(Provider):
         "list_sims": frozenset({"status"}),
         "list_sessions": frozenset({"sim_id"}),
         "list_zone_usage": frozenset({"sim_id"}),
-        "list_sms_commands": frozenset({"sim_id", "direction"}),
+        "list_sms_commands": frozenset({"sim_id", "direction", "since"}),
         "list_ip_addresses": frozenset({"sim_id"}),
     }
-    notes: ClassVar[Mapping[str, str]] = {
-        "list_sims": "SIMs changed within a year, the longest unchanged first; a SIM that changes while the list is "
-        "read may hide another; names are told for one SIM at a time, so there is no filter by name",
-        "load_rate_plan": "only the plan's name is known",
-        "list_rate_plans": "Control Center names a SIM's plan and nothing more of it",
-        "list_sessions": "the current or else the latest session only",
-        "list_usage": "Control Center tells a SIM's usage by billing cycle: see cycleUsage and zoneUsage; its "
-        "reports of the account's usage are for administrators and are not read",
-        "load_cycle_usage": "when the cycle began is told by zoneUsage",
-        "list_sms_commands": "messages of the last 30 days, in the provider's order, which is documented as the "
-        "longest unchanged first; every message is a call of its own",
-        "list_ip_addresses": "the fixed addresses; a session's own address is on the session",
-        "list_events": "Control Center tells events by push notification; a SIM's audit trail is not read",
-        "find_sim_by_device": "Control Center keeps no device registry; its deviceID is the SIM's name",
-        "list_billing_periods": "Control Center lists no billing periods; the running cycle's dates are in zoneUsage",
-        "list_settings_updates": "Control Center lists no updates of a SIM's settings",
-        "load_fleet": NO_FLEETS,
-        "list_fleets": NO_FLEETS,
-        "load_network": NO_NETWORKS,
-        "list_networks": NO_NETWORKS,
-        "load_network_access_profile": NO_PROFILES,
-        "load_profile_network": NO_PROFILES,
-        "list_network_access_profiles": NO_PROFILES,
-        "list_profile_networks": NO_PROFILES,
-        "load_ip_command": NO_IP_COMMANDS,
-        "list_ip_commands": NO_IP_COMMANDS,
-        "load_esim_profile": NO_ESIMS,
-        "list_esim_profiles": NO_ESIMS,
-    }
+    notes = NOTES
 
     def __init__(self, client: Client, now: Callable[[], datetime], messages_at_once: int = MESSAGES_AT_ONCE) -> None:
         super().__init__(client, now)
@@ -153,8 +120,9 @@ class ControlCenter(Provider):
     async def list_sms_commands(self, where: CommandWhere, page: PageRequest) -> Page[SmsCommand]:
         """One search for ids and one call for each message, one after the other as Cisco's policy wants it."""
         if where.sim_id is not None and not is_iccid(where.sim_id):
-            raise _no_such_sim()
-        walk = Walk.read(page.token) if page.token else Walk.begun(self.now() - MESSAGES_REACH)
+            raise no_such_sim()
+        reach = self.now() - MESSAGES_REACH
+        walk = Walk.read(page.token) if page.token else Walk.begun(max(reach, where.since or reach))
         message_type = MESSAGE_TYPE.get(where.direction) if where.direction else None
         asked = [
             ("fromDate", walk.since),
@@ -179,7 +147,7 @@ class ControlCenter(Provider):
         """The same, raising NotFound."""
         found = await self._find(iccid, below, kind)
         if found is None:
-            raise _no_such_sim()
+            raise no_such_sim()
         return found
 
     async def _message(self, native_id: str, sim_id: str | None) -> SmsCommand | None:
@@ -207,7 +175,3 @@ def _numbered(walk: Walk, page: PageRequest) -> list[tuple[str, str]]:
 
 def _given(*params: tuple[str, str | None]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in params if value is not None]
-
-
-def _no_such_sim() -> NotFound:
-    return NotFound("the provider has no such SIM")

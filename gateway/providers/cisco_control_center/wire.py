@@ -10,12 +10,15 @@ import msgspec
 
 __all__ = [
     "Plain",
+    "WireAnswer",
     "WireCycleUsage",
     "WireDevice",
     "WireDevices",
+    "WireEdited",
     "WireMessage",
     "WireMessageIds",
     "WireRow",
+    "WireSent",
     "WireSession",
     "WireZones",
 ]
@@ -138,3 +141,19 @@ class WireMessage(msgspec.Struct, rename="camel"):
     date_sent: str | None = None
     date_received: str | None = None
     date_modified: str | None = None
+
+
+class WireAnswer(msgspec.Struct, rename="camel"):
+    """What comes back from a change with a status of success: an error body among them, seen with HTTP 202."""
+
+    error_code: str | int | None = None
+
+
+class WireEdited(WireAnswer):
+    """`{"iccid": "..."}`, which says nothing that was not known."""
+
+
+class WireSent(WireAnswer, rename="camel"):
+    sms_msg_id: int | str | None = None
+    sms_message_id: int | str | None = None
+    """What some call the id (unverified)."""

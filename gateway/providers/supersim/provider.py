@@ -1,4 +1,7 @@
-"""Super SIM's 20 read operations. Twilio and KORE serve the same API; only the door differs (see `__init__`)."""
+"""Super SIM's 20 read operations; what it can be told to change is in `writes`.
+
+Twilio and KORE serve the same API; only the door differs (see `__init__`).
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,7 +11,6 @@ from typing import ClassVar
 from gateway.page import Page, PageRequest
 from gateway.protocols.twilio_rest import Listed, find, iso, read_page, segment
 from gateway.protocols.twilio_words import Vocabulary, Words, leaves_words, read_narrowed
-from gateway.provider import Provider
 from gateway.providers.supersim import read
 from gateway.providers.supersim.wire import (
     WireBillingPeriod,
@@ -23,6 +25,7 @@ from gateway.providers.supersim.wire import (
     WireSmsCommand,
     WireUsageRecord,
 )
+from gateway.providers.supersim.writes import NO_PLANS, WRITE_NOTES, SuperSimWrites
 from gateway.where import (
     CommandWhere,
     EsimProfileWhere,
@@ -83,7 +86,7 @@ LONGEST = {
 """31 days, 3 months and 18 months (errors 83603, 83604), the months as short as months can be in a row."""
 
 
-class SuperSim(Provider):
+class SuperSim(SuperSimWrites):
     page_size = 1000
     filters: ClassVar[Mapping[str, frozenset[str]]] = {
         "list_sims": frozenset({"status", "fleet_id"}),
@@ -101,9 +104,10 @@ class SuperSim(Provider):
         "list_usage": "at most 18 months back; costs follow up to a day later",
         "list_sessions": "Super SIM has no sessions in its REST API, only in its event streams",
         "list_events": "Super SIM has no events in its REST API, only in its event streams",
-        "list_rate_plans": "Super SIM has fleets instead of rate plans",
+        "list_rate_plans": NO_PLANS,
         "list_sms_commands": "the order of the list is the provider's; newest first is not promised",
         "list_ip_commands": "the order of the list is the provider's; newest first is not promised",
+        **WRITE_NOTES,
     }
 
     def leaves_some(self, operation: str, where: Where) -> bool:
@@ -150,7 +154,7 @@ class SuperSim(Provider):
 
     async def list_sims(self, where: SimWhere, page: PageRequest) -> Page[Sim]:
         if where.rate_plan_id is not None:
-            raise Unsupported(self.notes["list_rate_plans"])
+            raise Unsupported(NO_PLANS)
         return await read_narrowed(self.client, SIMS, SIM_WORDS, where, page, ("Fleet", where.fleet_id))
 
     async def list_fleets(self, where: FleetWhere, page: PageRequest) -> Page[Fleet]:

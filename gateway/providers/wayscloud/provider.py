@@ -32,6 +32,8 @@ LOOKED_UP = 20
 """Rows of a page of SIMs whose condition takes a call for each of them that is in a known device."""
 
 NO_SUCH_SIM = "the provider has no such SIM"
+NO_CHANGES = "WAYSCloud documents no way to change a SIM, nor to take one in or out"
+NOTHING_SENT = "WAYSCloud documents no way to send a SIM anything"
 NO_FLEETS = "WAYSCloud's public API has no fleets"
 NO_RATE_PLANS = "WAYSCloud's public API has no rate plans: every SIM has the same monthly fee"
 NO_COMMANDS = "WAYSCloud sends text messages to numbers, as another product; none are known to be for SIMs"
@@ -87,6 +89,22 @@ class GlobalSim(Provider):
         "list_zone_usage": "WAYSCloud's bill does not divide usage by zone; a session names its country",
         "list_ip_addresses": "WAYSCloud tells the address of a session, none that belongs to a SIM",
         "list_billing_periods": "WAYSCloud bills by calendar month: see the fees of `usage`",
+        "register_sim": NO_CHANGES,
+        "update_sim": NO_CHANGES,
+        "delete_sim": NO_CHANGES,
+        "send_sms_command": f"{NOTHING_SENT}; its text messages go to numbers, as another product",
+        "send_ip_command": NOTHING_SENT,
+        "delete_sms_command": NO_COMMANDS,
+        "create_fleet": NO_FLEETS,
+        "update_fleet": NO_FLEETS,
+        "create_network_access_profile": NO_PROFILES,
+        "update_network_access_profile": NO_PROFILES,
+        "add_profile_network": NO_PROFILES,
+        "remove_profile_network": NO_PROFILES,
+        "order_esim_profile": NO_ESIMS,
+        "create_rate_plan": NO_RATE_PLANS,
+        "update_rate_plan": NO_RATE_PLANS,
+        "delete_rate_plan": NO_RATE_PLANS,
     }
 
     def __init__(

@@ -1,4 +1,5 @@
-"""Programmable Wireless's read operations. Twilio and KORE serve one API; only the door differs (see `__init__`)."""
+"""Programmable Wireless as it is asked; what changes it is in `writes`. Twilio and KORE serve one API; only the door
+differs (see `__init__`)."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,9 +10,10 @@ from typing import ClassVar
 from gateway.page import Page, PageRequest
 from gateway.protocols.twilio_rest import Listed, find, iso, read_page, segment
 from gateway.protocols.twilio_words import Vocabulary, Words, leaves_words, read_narrowed
-from gateway.provider import Provider
 from gateway.providers.wireless import read
+from gateway.providers.wireless.notes import NO_FLEETS, NOTES
 from gateway.providers.wireless.wire import WireCommand, WireDataSession, WireRatePlan, WireSim, WireUsageRecord
+from gateway.providers.wireless.writes import WirelessWrites
 from gateway.where import CommandWhere, SessionWhere, SimWhere, UsageWhere, Where
 from schema.command import SmsCommand
 from schema.errors import Unsupported
@@ -38,40 +40,15 @@ SECOND = timedelta(seconds=1)
 KEPT = timedelta(days=549)
 """18 months (Twilio page "UsageRecord resource"). What is older is left out of sums without a word there."""
 
-NO_FLEETS = "Programmable Wireless has rate plans instead of fleets"
-NO_NETWORKS = "Programmable Wireless does not list networks; a session names the one it was in"
-NO_PROFILES = "Programmable Wireless has no network access profiles"
-NO_IP_COMMANDS = "commands over IP are in the list of SMS commands; `transport` tells them apart"
-NO_ESIMS = "Programmable Wireless lists no eSIM profiles; an EID is on the SIM"
 
-
-class Wireless(Provider):
+class Wireless(WirelessWrites):
     page_size = 1000
     filters: ClassVar[Mapping[str, frozenset[str]]] = {
         "list_sims": frozenset({"status", "rate_plan_id"}),
         "list_sessions": frozenset({"sim_id"}),
         "list_sms_commands": frozenset({"sim_id", "status", "direction"}),
     }
-    notes: ClassVar[Mapping[str, str]] = {
-        "list_sessions": "the last 30 days; packets are counted, bytes are not",
-        "list_usage": "of one SIM or of the whole account; at most 18 months back, complete after 48 hours",
-        "list_sms_commands": "the last 30 days; the order is the provider's, newest first is not promised",
-        "list_events": "Programmable Wireless has no events in its REST API",
-        "list_fleets": NO_FLEETS,
-        "load_fleet": NO_FLEETS,
-        "list_networks": NO_NETWORKS,
-        "load_network": NO_NETWORKS,
-        "list_network_access_profiles": NO_PROFILES,
-        "load_network_access_profile": NO_PROFILES,
-        "list_profile_networks": NO_PROFILES,
-        "load_profile_network": NO_PROFILES,
-        "list_ip_commands": NO_IP_COMMANDS,
-        "load_ip_command": NO_IP_COMMANDS,
-        "list_esim_profiles": NO_ESIMS,
-        "load_esim_profile": NO_ESIMS,
-        "list_ip_addresses": "Programmable Wireless lists no addresses; a deprecated one may be in the SIM's extra",
-        "load_cycle_usage": "Programmable Wireless tells usage by span, not by billing cycle",
-    }
+    notes: ClassVar[Mapping[str, str]] = NOTES
 
     def leaves_some(self, operation: str, where: Where) -> bool:
         return leaves_words(WORDS.get(operation, {}), where) or super().leaves_some(operation, where)

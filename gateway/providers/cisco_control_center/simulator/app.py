@@ -44,7 +44,9 @@ class ControlCenter:
     def __init__(self, fleet: Fleet, behaviour: Behaviour) -> None:
         self._fleet = fleet
         self._behaviour = behaviour
-        self._messages = Messages(fleet, limit=behaviour.sms_limit, delay=behaviour.sms_seconds)
+        self._messages = Messages(
+            fleet, limit=behaviour.sms_limit, delay=behaviour.sms_seconds, by_change=behaviour.sms_by_change
+        )
         self._throttle = Throttle(
             fleet.world.now,
             rate=behaviour.rate,

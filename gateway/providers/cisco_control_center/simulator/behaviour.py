@@ -19,8 +19,11 @@ SWITCHES: Final[Mapping[str, Switch]] = {
     "throttle_status": Switch("400", "HTTP status of a throttle, whose code is 40000029", ("400", "429")),
     "ip_allowed": Switch("on", "off: the caller's address is not on the list and every key is refused", _ON_OFF),
     "edit_seconds": Switch("0", "Seconds until an edited status takes effect; above 0 the edit answers 202"),
-    "sms_limit": Switch("320", "Characters in one text message; set per account"),
+    "sms_limit": Switch("320", "Characters in one text message without a dataCoding; set per account"),
     "sms_seconds": Switch("3", "Seconds until a sent text message is delivered"),
+    "sms_order": Switch(
+        "newest", "Order of a search for text messages; changed: the longest unchanged first", ("newest", "changed")
+    ),
     "sms_id_key": Switch("smsMsgId", "Name of the id in the answer to a sent message", ("smsMsgId", "smsMessageId")),
     "sms_key_case": Switch(
         "mixed", "Letter case of the SMS keys in usage by zone", ("mixed", "SMSMOUsage", "smsmousage")
@@ -50,6 +53,7 @@ class Behaviour:
     edit_seconds: float
     sms_limit: int
     sms_seconds: float
+    sms_by_change: bool
     sms_id_key: str
     sms_key_case: str
     null_ip: str | None
@@ -79,6 +83,7 @@ def behaviour_of(given: Mapping[str, str]) -> Behaviour:
         edit_seconds=_number(value, "edit_seconds"),
         sms_limit=int(_number(value, "sms_limit")),
         sms_seconds=_number(value, "sms_seconds"),
+        sms_by_change=value["sms_order"] == "changed",
         sms_id_key=value["sms_id_key"],
         sms_key_case=value["sms_key_case"],
         null_ip="null" if value["null_ip"] == "text" else None,

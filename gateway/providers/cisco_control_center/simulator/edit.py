@@ -19,10 +19,12 @@ _OVERRIDES = ("DEFAULT", "TEMPORARY_OVERRIDE", "PERMANENT_OVERRIDE")
 _FARTHEST = timedelta(days=180)
 _LONGEST = 255
 _CHOICES = {
-    "communicationPlan": words.COMMUNICATION_PLANS,
-    "overageLimitOverride": _OVERRIDES,
-    "status": (*words.STATUSES, words.OPERATOR_WORD),
+    "ratePlan": (words.RATE_PLANS, "10000013"),
+    "communicationPlan": (words.COMMUNICATION_PLANS, "10000014"),
+    "overageLimitOverride": (_OVERRIDES, "10000016"),
+    "status": ((*words.STATUSES, words.OPERATOR_WORD), "10000005"),
 }
+"""What a field may be, and the code for anything else."""
 
 
 def edit(fleet: Fleet, index: int, body: object, *, delay: float) -> JSONResponse:
@@ -31,7 +33,8 @@ def edit(fleet: Fleet, index: int, body: object, *, delay: float) -> JSONRespons
     `delay` is how many seconds a status takes to change.
 
     Raises:
-        Refusal: 10000901..3 for what the body holds, 10000029, 1000512 or 10030000 for the status.
+        Refusal: 10000005, 11..14, 16, 23 or 10000902 for what the body holds, 10000029, 1000512 or 10030000 for the
+            status.
     """
     fields = _fields(body)
     at = _effective(fleet.world.now(), body)
@@ -44,17 +47,18 @@ def edit(fleet: Fleet, index: int, body: object, *, delay: float) -> JSONRespons
 
 
 def _fields(body: object) -> dict[str, str | None]:
-    known = {name: body[name] for name in EDITABLE if name in body} if isinstance(body, dict) else {}
+    if not isinstance(body, dict):
+        raise Refusal("10000023")
+    known = {name: body[name] for name in EDITABLE if name in body}
     if not known:
-        raise Refusal("10000901")
+        raise Refusal("10000011")
     return {name: _checked(name, value) for name, value in known.items()}
 
 
 def _checked(name: str, value: object) -> str | None:
-    if name == "ratePlan" and value not in words.RATE_PLANS:
-        raise Refusal("10000903")
-    if name in _CHOICES and value not in _CHOICES[name]:
-        raise _wrong(name)
+    allowed, code = _CHOICES.get(name, ((value,), ""))
+    if value not in allowed:
+        raise Refusal(code)
     if value is not None and not isinstance(value, str):
         raise _wrong(name)
     if value is not None and len(value) > _LONGEST:
@@ -88,7 +92,7 @@ def _effective(now: datetime, body: object) -> datetime:
     if text is None:
         return now
     if not isinstance(text, str):
-        raise _wrong("effectiveDate")
+        raise Refusal("10000012")
     at = _moment(text)
     if at > now + _FARTHEST:
         raise _wrong("effectiveDate")
@@ -100,4 +104,4 @@ def _moment(text: str) -> datetime:
     try:
         return moment_asked(text if "T" in text else f"{day_asked(text)}T00:00:00Z")
     except Refusal:
-        raise _wrong("effectiveDate") from None
+        raise Refusal("10000012") from None

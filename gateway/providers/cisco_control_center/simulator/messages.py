@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from gateway.providers.cisco_control_center.simulator.dates import (
     moment_asked,
@@ -27,8 +27,8 @@ __all__ = ["Messages"]
 _FIRST_SENT: Final = 9_000_000_000_000
 _BY_DEVICE: Final = 100_000
 _KEPT: Final = 100_000
-_CODINGS: Final = frozenset({0, 1, 3, 4, 8})
-"""SMSC default, ASCII, Latin 1, binary, Unicode: the usual numbers of SMPP (the set is unverified)."""
+_LONGEST: Final = {0: 160, 1: 160, 3: 160, 4: 140, 8: 70}
+"""Characters by `dataCoding`: SMSC default, ASCII, Latin 1, binary, Unicode (DevNet, Send SMS)."""
 _SHORT_CODE: Final = "8000"
 
 
@@ -44,17 +44,23 @@ class _Message:
     failed: bool
     mobile_originated: bool
 
+    def changed(self, now: datetime) -> datetime:
+        """When it last changed."""
+        return self.done if self.done <= now else self.at
+
 
 class Messages:
     """The messages of the account: those of the world and those sent here, of which the newest are kept.
 
-    `limit` is characters in one message, `delay` seconds until one is delivered.
+    `limit` is characters in one message without a `dataCoding`, `delay` seconds until one is delivered. `by_change`: a
+    search gives the longest unchanged first.
     """
 
-    def __init__(self, fleet: Fleet, *, limit: int, delay: float) -> None:
+    def __init__(self, fleet: Fleet, *, limit: int, delay: float, by_change: bool = False) -> None:
         self._fleet = fleet
         self._limit = limit
         self._delay = timedelta(seconds=delay)
+        self._by_change = by_change
         self._sent: deque[_Message] = deque(maxlen=_KEPT)
         self._made = 0
 
@@ -62,10 +68,13 @@ class Messages:
         """`POST /devices/{iccid}/smsMessages`: the id of the new message (DevNet, Send SMS).
 
         Raises:
-            Refusal: 10000017..20 for encoding, coding, validity and length, 10000901 without a text.
+            Refusal: 10000017..20 for encoding, coding, validity and length, 10000011 without a text, 10000023 for what
+                is no JSON.
         """
-        text = _text(body)
-        if len(text) > self._limit:
+        given = _fields(body)
+        text = _decoded(given["messageText"], given.get("messageEncoding"))
+        coding = given.get("dataCoding")
+        if len(text) > (self._limit if coding is None else _LONGEST[coding]):
             raise Refusal("10000020")
         now = self._fleet.world.now()
         # A device that may not use the network gets nothing; the provider takes the message all the same.
@@ -78,7 +87,7 @@ class Messages:
         return message.id
 
     def search(self, query: Mapping[str, str]) -> dict[str, object]:
-        """`GET /smsMessages`: ids only, newest first (the order is unverified).
+        """`GET /smsMessages`: ids only, newest first, or as `by_change` says (DevNet), for which all must be read.
 
         Raises:
             Refusal: 10000003 without a proper `fromDate`, 10002119 for one in the future.
@@ -92,6 +101,8 @@ class Messages:
             raise Refusal("10000902", message="Invalid value of msgType.")
         size, number = page_asked(query)
         found = self._found(query, since, min(until, now))
+        if self._by_change:
+            found = iter(sorted(found, key=lambda each: each.changed(now)))
         shown = [message.id for message in islice(found, (number - 1) * size, number * size + 1)]
         return {"pageNumber": number, "lastPage": len(shown) <= size, "smsMsgIds": shown[:size]}
 
@@ -99,13 +110,13 @@ class Messages:
         """`GET /smsMessages/{smsMsgId}` (DevNet, Get SMS Details); `messageEncoding=BASE64` encodes the text.
 
         Raises:
-            Refusal: 20000001 for an unknown id, 10000017 for an unknown encoding.
+            Refusal: 20000002 for an unknown id, 10000017 for an unknown encoding.
         """
         if query.get("messageEncoding") not in {None, "LITERAL", "BASE64"}:
             raise Refusal("10000017")
         message = self._message(text)
         if message is None:
-            raise Refusal("20000001", message="Resource not found - Invalid smsMsgId.")
+            raise Refusal("20000002")
         return self._shown(message, encoded=query.get("messageEncoding") == "BASE64")
 
     def _found(self, query: Mapping[str, str], since: datetime, until: datetime) -> Iterator[_Message]:
@@ -170,7 +181,7 @@ class Messages:
             "msgType": _direction(message),
             "dateSent": printed(message.at),
             "dateReceived": printed_or_null(message.done if done and not message.failed else None),
-            "dateModified": printed(message.done if done else message.at),
+            "dateModified": printed(message.changed(self._fleet.world.now())),
         }
 
 
@@ -187,18 +198,18 @@ def _status(message: _Message, *, done: bool) -> str:
     return "Failed" if message.failed else "Delivered"
 
 
-def _text(body: object) -> str:
-    """The message's text out of the request, decoded."""
-    given = body if isinstance(body, dict) else {}
-    text = given.get("messageText")
+def _fields(body: object) -> dict[str, Any]:  # Any: JSON, of which these fields have been looked at
+    """The message that was asked for, its text still encoded."""
+    if not isinstance(body, dict):
+        raise Refusal("10000023")
+    text, coding, validity = (body.get(name) for name in ("messageText", "dataCoding", "tpvp"))
     if not isinstance(text, str) or not text:
-        raise Refusal("10000901")
-    if given.get("dataCoding") not in {None, *_CODINGS}:
+        raise Refusal("10000011")
+    if coding is not None and (type(coding) is not int or coding not in _LONGEST):
         raise Refusal("10000018")
-    validity = given.get("tpvp")
     if validity is not None and (type(validity) is not int or not 0 <= validity <= 255):
         raise Refusal("10000019")
-    return _decoded(text, given.get("messageEncoding"))
+    return body
 
 
 def _decoded(text: str, encoding: object) -> str:

@@ -30,11 +30,11 @@ def plan_usage(fleet: Fleet, query: Mapping[str, str]) -> dict[str, object]:
     (the unit of paging is unverified). Bytes, counts and seconds.
 
     Raises:
-        Refusal: 10000903 for an unknown or shared plan, 10000902 for an unknown `usageType`.
+        Refusal: 10000013 for an unknown or shared plan, 10000902 for an unknown `usageType`.
     """
     plan = query.get("ratePlanName")
     if plan not in words.RATE_PLANS or plan == words.SHARED_PLAN or query.get("ratePlanVersion", "1") != "1":
-        raise Refusal("10000903")
+        raise Refusal("10000013")
     kind = query.get("usageType")
     if kind is not None and kind not in _TYPES:
         raise Refusal("10000902", message="Invalid value of usageType.")

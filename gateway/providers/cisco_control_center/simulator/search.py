@@ -23,7 +23,7 @@ def search(fleet: Fleet, query: Mapping[str, str], *, total_count: bool) -> dict
     """`GET /devices`: oldest modification first, so that a changed device moves to the end (DevNet).
 
     Raises:
-        Refusal: 10000003, 10000045 or 10002119 for the dates, 10000900 for the page.
+        Refusal: 10000003, 10000045 or 10002119 for the dates, 10000006 and 7 for the page.
     """
     size, number = page_asked(query)
     found = _matching(fleet, query)
@@ -40,21 +40,19 @@ def page_asked(query: Mapping[str, str]) -> tuple[int, int]:
     """`pageSize` (at most 50, which is the default) and `pageNumber` (from 1).
 
     Raises:
-        Refusal: 10000900 out of range; the true code is not published.
+        Refusal: 10000006 or 10000007 out of range.
     """
-    size, number = _count(query, "pageSize", PAGE_SIZE), _count(query, "pageNumber", 1)
-    if not 1 <= size <= PAGE_SIZE or number < 1:
-        raise Refusal("10000900")
+    size, number = _count(query.get("pageSize", str(PAGE_SIZE))), _count(query.get("pageNumber", "1"))
+    if not 1 <= size <= PAGE_SIZE:
+        raise Refusal("10000006")
+    if number < 1:
+        raise Refusal("10000007")
     return size, number
 
 
-def _count(query: Mapping[str, str], name: str, default: int) -> int:
-    text = query.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-        raise Refusal("10000900")
-    return int(text)
+def _count(text: str) -> int:
+    """A number from 0; -1 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else -1
 
 
 def _matching(fleet: Fleet, query: Mapping[str, str]) -> Sequence[int]:

@@ -3,8 +3,8 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -27,9 +27,10 @@ from gateway.simulation.request_log import Request
 from gateway.simulation.serving import serving
 from gateway.simulation.simulator import SimulationOptions
 from gateway.simulation.world import World
+from gateway.upstream.errand import ERRAND, Errand
 from tests.answers import published_in
 
-__all__ = ["FIXTURES", "NAME", "START", "Desk", "desk", "published"]
+__all__ = ["FIXTURES", "NAME", "START", "Desk", "an_errand", "desk", "published"]
 
 NAME = "cisco-control-center"
 START = datetime(2026, 11, 20, 11, 0, 0, 123456, tzinfo=UTC)
@@ -63,6 +64,10 @@ class Desk:
 
     def queries(self) -> list[dict[str, str]]:
         return [{name: value for name, [value] in parse_qs(each.query).items()} for each in self.arrived()]
+
+    def bodies(self) -> list[Any]:
+        """The JSON of what arrived, None where there was none."""
+        return [json.loads(each.body) if each.body else None for each in self.arrived()]
 
     async def edit(self, iccid: str, **fields: str) -> None:
         """Change a device behind the gateway's back."""
@@ -106,3 +111,14 @@ async def desk(
             yield made[0]
         finally:
             await accounts.aclose()
+
+
+@contextmanager
+def an_errand(*, is_dry: bool = False) -> Iterator[Errand]:
+    """The errand of a write, on which stands whether it may have happened."""
+    made = Errand(is_dry=is_dry)
+    before = ERRAND.set(made)
+    try:
+        yield made
+    finally:
+        ERRAND.reset(before)

@@ -96,6 +96,7 @@ def _simulator(desk: Desk, guard: Guard, family: Family, account: dict[str, obje
         account=account,
         switches=SWITCHES,
         refusal=lambda status: refusal_body(family, desk.switches["errors"], status),
+        spare_card=parts.sims.spare_card,
     )
 
 

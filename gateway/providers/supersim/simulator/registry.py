@@ -45,7 +45,9 @@ class _Written:
     since: datetime
     created: datetime
     activated: datetime | None = None
+    before: str | None = None
     target: str | None = None
+    next_fleet: int | None = None
     due: datetime | None = None
 
 
@@ -183,10 +185,11 @@ class Registry:
             written.fleet = fleet
             self.version += 1
 
-    def schedule(self, index: int, target: str) -> None:
-        """Begin a status change; it is done when its time has come."""
+    def schedule(self, index: int, target: str, fleet: int | None) -> None:
+        """Begin a change of the status, or of the fleet, or of both; it is done when its time has come."""
         written = self._write(index)
-        written.status, written.target = "scheduled", target
+        written.before, written.target, written.next_fleet = written.status, target, fleet
+        written.status = "scheduled"
         written.due = self._world.now() + timedelta(seconds=self._desk.seconds("settle"))
         self._scheduled.add(index)
 
@@ -199,14 +202,21 @@ class Registry:
     def _carry_out(self, index: int) -> None:
         written = self._written[index]
         at = written.due or self._world.now()
-        written.status, written.since, written.updated = written.target or "active", at, at
-        written.target = written.due = None
+        written.status, written.updated = written.target or "active", at
+        written.fleet = written.fleet if written.next_fleet is None else written.next_fleet
+        if written.status != written.before:
+            self._reach(index, written, at)
+        written.before = written.target = written.next_fleet = written.due = None
+        self.version += 1
+
+    def _reach(self, index: int, written: _Written, at: datetime) -> None:
+        """What another status means for the network."""
+        written.since = at
         if written.status == "inactive":
             self._world.block(index, at)
         else:
             self._world.unblock(index, at)
             written.activated = written.activated or at
-        self.version += 1
 
     def _write(self, index: int) -> _Written:
         now = self._world.now()

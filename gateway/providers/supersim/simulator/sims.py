@@ -69,6 +69,14 @@ class Sims:
         self._registry.register(index)
         return Reply(self._shown(call, self._registry.view(index)), 201)
 
+    def spare_card(self) -> tuple[str, str]:
+        """What is printed on the first card still in the drawer. LookupError when the drawer is empty."""
+        index = self._registry.next_in_stock()
+        if index is None:
+            raise LookupError("no card is left")
+        iccid = self._desk.world.identities.iccid(index)
+        return iccid, registration_code(iccid)
+
     def fetch(self, call: Call) -> Reply:
         """By SID or unique name."""
         return Reply(self._shown(call, self._registry.view(self.index_of(call, "Sid"))))
@@ -84,12 +92,12 @@ class Sims:
         self._check_account(call, view)
         if target is not None and target != view.status:
             self._check_transition(view, target, fleet)
-        self._registry.change(view.index, name, fleet)
-        code = 202 if fleet is not None and self._desk.switches["fleet_change"] == "202" else 200
-        if target is not None and target != view.status:
-            self._registry.schedule(view.index, target)
-            code = 202
-        return Reply(self._shown(call, self._registry.view(view.index)), code)
+        is_slow = fleet is not None and self._desk.switches["fleet_change"] == "202"
+        self._registry.change(view.index, name, None if is_slow else fleet)
+        if is_slow or (target is not None and target != view.status):
+            self._registry.schedule(view.index, target or view.status, fleet)
+            return Reply(self._shown(call, self._registry.view(view.index)), 202)
+        return Reply(self._shown(call, self._registry.view(view.index)))
 
     def _new_fleet(self, call: Call, view: SimView) -> int | None:
         key = call.given("Fleet")

@@ -167,8 +167,8 @@ class RatePlans:
 
 
 def _services(call: Call) -> tuple[str, ...]:
-    """A list: the same key repeated."""
+    """A list: the same key repeated. Old plans have `voice` too, which no new one may."""
     services = tuple(value for value in call.form.get("InternationalRoaming", []) if value)
-    if any(service not in {"data", "messaging", "voice"} for service in services):
+    if any(service not in {"data", "messaging"} for service in services):
         raise Refusal(400, 33101, "Invalid InternationalRoaming: data or messaging is needed")
     return services

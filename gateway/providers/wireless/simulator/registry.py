@@ -126,7 +126,8 @@ class Registry:
 
     def plan_in_use(self, plan: int) -> bool:
         """Whether any SIM has this plan; the plans the world came with always count as used."""
-        return plan < 4 or any(written.plan == plan for written in self._written.values())
+        kept = (written for index, written in self._written.items() if index not in self._deleted)
+        return plan < 4 or any(written.plan == plan for written in kept)
 
     def _ended(self, index: int, life: str) -> str:
         """KORE's enum has `deleted` beside Twilio's words."""

@@ -81,6 +81,8 @@ class Sims:
         plan_key = call.given("RatePlan")
         if (target and reset) or (target == "suspended" and plan_key == ""):
             raise Refusal(400, 33121, "These changes cannot be combined")
+        if view.status in _RUNNING and (target or reset or plan_key is not None):
+            raise Refusal(self._desk.conflict, 33010, "Another change of this SIM is running")
         plan = self._new_plan(plan_key, view)
         name = self._new_name(call, view)
         settings = self._new_settings(call)
@@ -148,8 +150,6 @@ class Sims:
     def _check_transition(self, view: SimView, target: str, plan: int | None) -> None:
         """Twilio's page "Understanding SIM states"; what it leaves open is by switch."""
         switches = self._desk.switches
-        if view.status in _RUNNING:
-            raise Refusal(self._desk.conflict, 33010, "Another change of this SIM is running")
         legal = {
             ("new", "ready"),
             ("new", "active"),
