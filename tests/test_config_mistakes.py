@@ -131,7 +131,7 @@ def test_a_wrong_secret(tmp_path: Path, line: str, told: str) -> None:
         ("accounts = 5", ["accounts: it must be tables; begin each with [[accounts]]"]),
         ("[accounts]\nname = 'x'", ["accounts: it must be tables; begin each with [[accounts]]"]),
         (RIGHT + "[serve]\n", ["serve: unknown table; did you mean 'server'?"]),
-        (RIGHT + "[metrics]\n", ["metrics: unknown table; known: accounts, cache, server"]),
+        (RIGHT + "[metrics]\n", ["metrics: unknown table; known: accounts, cache, server, store"]),
         ("server = 1\n" + RIGHT, ["server: it must be a table; begin it with [server]"]),
         (RIGHT + "[server]\nprot = 1", ["server: prot: unknown key; did you mean 'port'?"]),
         (RIGHT + "[server]\nport = 65536", ["server: port: found 65536; it must be at least 0 and at most 65535"]),
@@ -270,6 +270,8 @@ KEYS = st.sampled_from(
             "accounts": st.lists(st.dictionaries(KEYS | st.text(max_size=9), JSON, max_size=6), max_size=3) | JSON,
             "server": st.dictionaries(st.sampled_from(["host", "port", "cursor_key", "max_body"]), JSON) | JSON,
             "cache": st.dictionaries(st.sampled_from(["redis", "redis_file", "redis_ca", "fresh", "stale"]), JSON)
+            | JSON,
+            "store": st.dictionaries(st.sampled_from(["folder", "redis", "redis_file", "redis_ca", "prefix"]), JSON)
             | JSON,
             "x": JSON,
         },

@@ -49,6 +49,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         cursor_key = "${TOKEN}"
         graphiql = false
         max_body = 1024
+        allow_private_callbacks = true
         """,
     )
 
@@ -79,6 +80,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         cursor_key=Secret(HIDDEN),
         graphiql=False,
         max_body=1024,
+        allow_private_callbacks=True,
     )
 
 

@@ -1,16 +1,20 @@
-"""`sim-gateway check`: is the configuration right, does every account answer, and is Redis there if it is to be?"""
+"""`sim-gateway check`: is the configuration right, does every account answer, can changes be written down, and is Redis
+there if it is to be?"""
 
 import argparse
 import asyncio
 import logging.config
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from uuid import uuid4
 
 from gateway.account import OpenAccount
+from gateway.audit.log import AUDIT_FILE, AuditGone, AuditLog
 from gateway.cache.options import CacheOptions
 from gateway.cache.stores import RedisLink
-from gateway.commands.application import cache_options
+from gateway.commands.application import cache_options, store_options
 from gateway.commands.arguments import add_config, add_log_format, read_config_file
 from gateway.config import Config
 from gateway.deadline import AccountTime, Deadline
@@ -18,6 +22,9 @@ from gateway.logs import log_config
 from gateway.opening import open_accounts
 from gateway.page import PageRequest
 from gateway.registry import platforms
+from gateway.store.opening import StoreOptions, opened_store
+from gateway.store.records import Stage, WriteRecord
+from gateway.store.store import StoreGone
 from gateway.upstream.errand import ERRAND, Errand
 from gateway.where import CommandWhere, EventWhere, FleetWhere, NetworkWhere, SimWhere, Where
 from schema.errors import GatewayError, Unsupported
@@ -40,7 +47,8 @@ ALL_TOGETHER = 120.0
 
 @dataclass(frozen=True)
 class Finding:
-    """What came of trying an account, or Redis: there `name` is `[cache]`. `said` is for the operator."""
+    """What came of trying an account, Redis or the store: those are named `[cache]` and `[store]`. `said` is for the
+    operator."""
 
     name: str
     kind: str
@@ -57,7 +65,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Say what was found; 1 when an account or Redis failed."""
+    """Say what was found; 1 when an account, Redis or the store failed."""
     config = read_config_file(args.config)
     logging.config.dictConfig(log_config(args.log_format))
     findings = asyncio.run(find_out(config))
@@ -67,15 +75,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def find_out(config: Config) -> list[Finding]:
-    """Try Redis, then every account once, all at the same time, within the limits that replicas keep together."""
+    """Try Redis, then every account and the store once, all at the same time, within the limits that replicas keep
+    together."""
     async with _linked(cache_options(config.cache)) as (link, findings):
         accounts = open_accounts(config.accounts, platforms(), scripts=link)
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(_try(account)) for account in accounts.by_name.values()]
+                stored = group.create_task(_try_store(store_options(config.store)))
         finally:
             await accounts.aclose()
-    return [task.result() for task in tasks] + findings
+    return [*(task.result() for task in tasks), *findings, stored.result()]
 
 
 @asynccontextmanager
@@ -94,6 +104,42 @@ async def _linked(options: CacheOptions) -> AsyncIterator[tuple[RedisLink | None
         yield (link if link.is_up else None), [Finding("[cache]", "redis", said, is_good=link.is_up)]
     finally:
         await link.aclose()
+
+
+async def _try_store(options: StoreOptions) -> Finding:
+    """Open it and the audit log as the gateway does, and write something down that is taken back at once."""
+    kind = "sqlite" if options.redis is None else "redis"
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    try:
+        async with opened_store(options, time.time) as store:
+            record = _nothing(uuid4().hex, time.time())
+            await store.claim(record)
+            await store.release(record.id, record.owner)
+        if options.folder is not None:
+            async with aclosing(AuditLog(options.folder / AUDIT_FILE)) as audit:
+                await audit.open()
+    except StoreGone as error:
+        return Finding("[store]", kind, f"UNAVAILABLE: {error.message}", is_good=False)
+    except AuditGone as error:
+        return Finding("[store]", "audit log", f"UNAVAILABLE: {error}", is_good=False)
+    return Finding("[store]", kind, f"ok ({(clock() - began) * 1000:.0f} ms)")
+
+
+def _nothing(id: str, now: float) -> WriteRecord:
+    """A write that nobody ordered and nobody does."""
+    return WriteRecord(
+        id=id,
+        fingerprint="",
+        likeness=f"check:{id}",
+        account="",
+        operation="",
+        write=b"",
+        caller="",
+        owner=id,
+        stage=Stage.CLAIMED,
+        began=now,
+    )
 
 
 async def _try(account: OpenAccount) -> Finding:

@@ -3,7 +3,7 @@
 from gateway.config.load import load_config, read_config
 from gateway.config.outside import Outside
 from gateway.config.problem import ConfigError, Problem
-from gateway.config.records import CacheSettings, Config, ServerSettings
+from gateway.config.records import CacheSettings, Config, ServerSettings, StoreSettings
 
 __all__ = [
     "CacheSettings",
@@ -12,6 +12,7 @@ __all__ = [
     "Outside",
     "Problem",
     "ServerSettings",
+    "StoreSettings",
     "load_config",
     "read_config",
 ]

@@ -10,6 +10,7 @@ from gateway.config.outside import Outside
 from gateway.config.problem import ConfigError, Problem
 from gateway.config.records import Config, ServerSettings
 from gateway.config.rules import Rule, between, shown, text_like
+from gateway.config.store import read_store
 from gateway.config.table import hint, read_table
 from gateway.platform import Platform
 
@@ -17,7 +18,7 @@ __all__ = ["load_config", "read_config"]
 
 MOST_BYTES = 1024 * 1024
 
-TABLES = ("accounts", "cache", "server")
+TABLES = ("accounts", "cache", "server", "store")
 """What a file may have at its top. A table added here gets its record in records.py and its reading below."""
 
 SERVER_RULES: dict[str, Rule] = {
@@ -44,9 +45,11 @@ def read_config(document: Mapping[str, object], outside: Outside, platforms: Map
     problems += wrong
     cache, wrong = read_cache(document.get("cache", {}), outside)
     problems += wrong
-    if problems or server is None or cache is None:
+    store, wrong = read_store(document.get("store", {}), outside)
+    problems += wrong
+    if problems or server is None or cache is None or store is None:
         raise ConfigError(problems)
-    return Config(accounts=tuple(accounts), server=server, cache=cache)
+    return Config(accounts=tuple(accounts), server=server, cache=cache, store=store)
 
 
 def _server(given: object, outside: Outside) -> tuple[ServerSettings | None, list[Problem]]:

@@ -1,0 +1,1 @@
+"""What must outlive the process: writes and their outcomes, jobs and their items."""
