@@ -1,13 +1,13 @@
 """What one request asks of providers: each question once, each account within its time, from memory where it may be."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 from gateway.account import OpenAccount
 from gateway.cache.cache import Cache, Told
-from gateway.cache.question import Question
+from gateway.cache.question import Change, Question, groups_of, slot_of
 from gateway.cache.stamps import things_in
 from gateway.deadline import AccountTime, Deadline
 from gateway.kinds import LOADS
@@ -49,6 +49,7 @@ class Calls:
             name: AccountTime(account.time_limit, deadline, self._clock) for name, account in accounts.items()
         }
         self._asked: dict[Question, asyncio.Task[Any]] = {}  # Any: each operation has its own answer
+        self._forgotten: list[asyncio.Task[Any]] = []  # Any: as above
         self._known: dict[tuple[str, type, str], Entity] = {}
 
     async def ask(self, account: str, operation: str, *args: object) -> Any:  # Any: as above
@@ -76,11 +77,20 @@ class Calls:
         remembered = await self._remembered(account, kind, missing) if missing else {}
         return {each: known for each, known in {**here, **remembered}.items() if isinstance(known, kind)}
 
+    def forget(self, account: str, changes: Sequence[Change]) -> None:
+        """What these changes have made untrue is asked anew by the rest of the request."""
+        groups = set(groups_of(account, changes))
+        for question in [each for each in self._asked if slot_of(each).group in groups]:
+            self._forgotten.append(self._asked.pop(question))
+        for kind, native_id, _ in changes:
+            self._known.pop((account, kind, native_id or ""), None)
+
     async def aclose(self) -> None:
         """End whatever is still under way: nobody will read it."""
-        for task in self._asked.values():
+        tasks = [*self._asked.values(), *self._forgotten]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _remembered(self, account: str, kind: type, native_ids: list[str]) -> dict[str, Entity]:
         things = await self._cache.things(account, kind, native_ids, self._max_age)

@@ -15,6 +15,8 @@ from gateway.cache.cache import Cache
 from gateway.calls import Calls
 from gateway.deadline import Deadline
 from gateway.dry import DryCalls
+from gateway.jobs.jobs import Jobs
+from gateway.jobs.requested import RequestedJobs
 from gateway.lists.cursor import Sealer
 from gateway.lists.lists import Lists
 from gateway.lookup import sims_by_device, sims_by_iccid
@@ -22,20 +24,28 @@ from gateway.plan import Plan
 from gateway.upstream.errand import Urgency
 from gateway.usage.of_sims import SimUsage
 from gateway.usage.over_accounts import AccountUsage
+from gateway.writes.inputs import Rules
+from gateway.writes.requested import Writes
+from gateway.writes.writer import Writer
 from schema.account import Account
 from schema.connection import Connection
 from schema.context import Answers
 from schema.ids import Key
+from schema.job import Job, JobCounts, JobItem, JobItemArgs, JobPayload
 from schema.lifecycle import EsimProfile
 from schema.network import Network
 from schema.relation import Loaders
 from schema.session import DataSession
 from schema.sim import Sim
 from schema.usage import UsageFilter, UsageRecord, UsageSpan, ZoneUsage
+from schema.write import Written
 
 __all__ = ["Process", "RequestContext"]
 
 T = TypeVar("T")
+
+ANYBODY = "anonymous"
+"""Who sends requests to a gateway that does not ask who they are."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +59,18 @@ class Process:
     now: Callable[[], datetime]
     health: Callable[[], dict[str, str]]
     """Of the cache: which store it has and, where that is shared, whether it can be reached."""
+    is_store_there: Callable[[], bool]
+    """Whether what is to be changed can be written down first."""
+    writer: Writer
+    jobs: Jobs
+    rules: Rules
 
 
 class RequestContext:
     """Fulfils `schema.context.Context` for one request. Close it when the answer is made.
 
     `max_age` is how old, in seconds, an answer from memory may be where the caller said so. A dry one asks nobody.
+    `caller` is who sent it, as the audit log names him.
     """
 
     def __init__(
@@ -65,6 +81,7 @@ class RequestContext:
         max_age: float | None = None,
         urgency: Urgency = Urgency.INTERACTIVE,
         is_dry: bool = False,
+        caller: str = ANYBODY,
     ) -> None:
         self.loaders = Loaders()
         self.plan = Plan()
@@ -82,6 +99,8 @@ class RequestContext:
         self._children = Children(planner, process.sealer)
         self._sim_usage = SimUsage(planner, process.now)
         self._usage = AccountUsage(self._calls, process.sealer)
+        self._writes = Writes(process.writer, self._calls, deadline, caller, process.rules, urgency=urgency)
+        self._jobs = RequestedJobs(process.jobs, process.sealer, deadline, caller, process.rules)
         self._described: dict[str, Account] = {}
 
     async def aclose(self) -> None:
@@ -142,3 +161,24 @@ class RequestContext:
 
     async def zone_usage_of(self, sims: Sequence[Key]) -> Answers[list[ZoneUsage]]:
         return self._allowance.all(await self._sim_usage.zones_of(sims))
+
+    async def write(self, wanted: Any) -> Written:
+        return await self._writes.write(wanted)
+
+    async def start_job(self, wanted: Any) -> JobPayload:
+        return await self._jobs.start(wanted)
+
+    async def cancel_job(self, native_id: str) -> JobPayload:
+        return await self._jobs.cancel(native_id)
+
+    async def jobs_by_id(self, native_ids: Sequence[str]) -> Answers[Job]:
+        return await self._jobs.by_id(native_ids)
+
+    async def jobs(self, first: int | None, after: str | None) -> Connection[Job]:
+        return await self._jobs.page(first, after)
+
+    async def job_counts(self, jobs: Sequence[Job]) -> Answers[JobCounts]:
+        return await self._jobs.counts(jobs)
+
+    async def job_items(self, job: Job, args: JobItemArgs) -> Connection[JobItem]:
+        return await self._jobs.items(job, args)

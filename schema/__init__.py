@@ -7,6 +7,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema import command, event, lifecycle, node, session, usage
 from schema import fleet as fleet_module
 from schema.account import Account
+from schema.mutation import Mutation
 from schema.query import NODE_TYPES, Query
 from schema.scalars import SCALARS
 from schema.sim import Sim
@@ -21,7 +22,9 @@ for module in (command, event, fleet_module, lifecycle, node, session, usage):
 
 def strawberry_schema() -> strawberry.Schema:
     """The schema as Strawberry has it: with the Python side of every type."""
-    return strawberry.Schema(Query, types=list(NODE_TYPES.values()), config=StrawberryConfig(scalar_map=SCALARS))
+    return strawberry.Schema(
+        Query, mutation=Mutation, types=list(NODE_TYPES.values()), config=StrawberryConfig(scalar_map=SCALARS)
+    )
 
 
 def build_schema() -> GraphQLSchema:

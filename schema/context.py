@@ -10,12 +10,14 @@ from schema.ids import Key
 if TYPE_CHECKING:
     from schema.account import Account
     from schema.connection import Connection
+    from schema.job import Job, JobCounts, JobItem, JobItemArgs, JobPayload
     from schema.lifecycle import EsimProfile
     from schema.network import Network
     from schema.relation import Loaders
     from schema.session import DataSession
     from schema.sim import Sim
     from schema.usage import UsageFilter, UsageRecord, UsageSpan, ZoneUsage
+    from schema.write import Written
 
 __all__ = ["Answers", "Context"]
 
@@ -96,3 +98,28 @@ class Context(Protocol):
 
     async def zone_usage_of(self, sims: Sequence[Key]) -> "Answers[list[ZoneUsage]]":
         """Usage of each SIM by the provider's rating zones in the running billing cycle."""
+
+    async def write(self, wanted: object) -> "Written":
+        """Do what the input of a mutation wants, once, or only say what that would be. Raises nothing that is about the
+        input or the provider: that is in `problems`."""
+
+    # --- jobs --------------------------------------------------------------------------------------------------
+
+    async def start_job(self, wanted: object) -> "JobPayload":
+        """Begin what the input of a bulk mutation wants, or only say what that would be. What is wrong with the input
+        and whatever else is in the way, is in `problems`."""
+
+    async def cancel_job(self, native_id: str) -> "JobPayload":
+        """Stop a job. As above."""
+
+    async def jobs_by_id(self, native_ids: Sequence[str]) -> "Answers[Job]":
+        """Jobs by their own ids."""
+
+    async def jobs(self, first: int | None, after: str | None) -> "Connection[Job]":
+        """One page of all jobs, the newest first."""
+
+    async def job_counts(self, jobs: "Sequence[Job]") -> "Answers[JobCounts]":
+        """How many items of each job have come to which end."""
+
+    async def job_items(self, job: "Job", args: "JobItemArgs") -> "Connection[JobItem]":
+        """One page of a job's items, in the order of their numbers."""

@@ -53,7 +53,11 @@ class ProblemCode(Enum):
     UNAVAILABLE = strawberry.enum_value("UNAVAILABLE", description="The provider cannot be reached or is broken.")
     TIMEOUT = strawberry.enum_value("TIMEOUT", description="No answer in time.")
     BAD_RESPONSE = strawberry.enum_value("BAD_RESPONSE", description="An answer that cannot be understood or trusted.")
-    CONFLICT = strawberry.enum_value("CONFLICT", description="More than one answer where there must be one.")
+    CONFLICT = strawberry.enum_value(
+        "CONFLICT",
+        description="What is asked contradicts something that is there: several things where there must be one, an "
+        "idempotency key that was used for something else, another number of SIMs than expected.",
+    )
     SCAN_LIMIT = strawberry.enum_value("SCAN_LIMIT", description="A filter applied here has read as much as it may.")
 
 
@@ -83,6 +87,8 @@ class GatewayError(Exception):
         """An older answer stands in its place, so that nothing is missing."""
         self.account: str | None = None
         self.operation: str | None = None
+        self.request_id: str | None = None
+        """The provider's own name for the call that it refused, for its support."""
 
     def at(self, account: str, operation: str) -> Self:
         """The same error, saying where it happened; the first to say so is right."""

@@ -2,7 +2,7 @@
 
 import re
 
-__all__ = ["is_iccid", "other_form", "same_iccid"]
+__all__ = ["is_iccid", "luhn_digit", "other_form", "same_iccid"]
 
 _DIGITS = re.compile(r"[0-9]{18,22}")
 

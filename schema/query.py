@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from schema.account import Account
+from schema.bulk import BulkQuery
 from schema.command import Command, IpCommand, SmsCommand
 from schema.connection import DEFAULT_FIRST, AfterArg, Connection, FirstArg
 from schema.context import Context
@@ -103,7 +104,7 @@ def _wanted(id_: str) -> GlobalId | Invalid:
         wanted = decode_id(id_)
     except Invalid as error:
         return error
-    if wanted.kind == "Account" or wanted.kind in NODE_TYPES:
+    if wanted.kind in ("Account", "Job") or wanted.kind in NODE_TYPES:
         return wanted
     return Invalid(f"id: {shown(id_)} is not an id of this gateway", path=["id"])
 
@@ -112,6 +113,8 @@ async def _loaded(kind: str, wanted: list[GlobalId], ctx: Context) -> list[Any]:
     if kind == "Account":
         accounts = {account.name: account for account in ctx.accounts()}
         return [accounts.get(each.native_id) for each in wanted]
+    if kind == "Job":
+        return await ctx.jobs_by_id([each.native_id for each in wanted])
     return await ctx.load(NODE_TYPES[kind], [each.key for each in wanted])
 
 
@@ -144,7 +147,7 @@ def _listing(kind: Any, filter_type: Any, description: str) -> Any:  # Any: the 
     description="Everything that can be asked. Every field that may need a provider is nullable, so that one failure "
     "spoils one field and no more."
 )
-class Query:
+class Query(BulkQuery):
     @strawberry.field(description="Anything by its id; null where there is none.")
     async def node(self, info: Info, id: IdArg) -> Node | None:
         return cast("Node | None", await _node(id, _context(info)))

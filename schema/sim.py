@@ -140,7 +140,8 @@ class Sim(Entity):
     )
     native_status: str | None = detail("The same in the provider's word.")
     allowed_transitions: list[SimTarget] = strawberry.field(
-        description="The statuses the provider would let it take from here, as far as its rules are known.",
+        description="The statuses the provider would let it take from here, as far as its rules are known. Where "
+        "several of its own words mean one (Cisco: READY, TERMINATED), a change names the word as `nativeStatus`.",
         default_factory=list,
     )
     device_id: str | None = detail("The id of the device it is linked to.")

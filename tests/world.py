@@ -18,10 +18,12 @@ from gateway.platform import Platform, Settings
 from gateway.registry import platforms
 from gateway.replicas import Scripts
 from gateway.server.app import ServerOptions, build_app
+from gateway.server.process import ProcessOptions
 from gateway.simulation.host import SimulationHost
 from gateway.simulation.request_log import Request
 from gateway.simulation.serving import serving
 from gateway.simulation.simulator import SimulationOptions, Simulator
+from gateway.store.opening import StoreOptions
 
 START = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
 """When it is in a test's world: the middle of a month, so that no test depends on the day it runs."""
@@ -84,6 +86,11 @@ class World:
         self.host.clear()
 
 
+PATIENT = {"time_limit": 50.0, "connect_timeout": 30.0, "read_timeout": 30.0}
+"""What every account has unless a test says otherwise, so that a machine that stands still for a while fails none."""
+DEADLINE = 60.0
+"""Seconds that a request has, unless a test says otherwise."""
+
 FORGETFUL = CacheOptions(fresh=dict.fromkeys(TYPES, 0.0), stale=dict.fromkeys(TYPES, 0.0))
 """A cache that remembers nothing, for tests of what a request asks."""
 
@@ -94,13 +101,14 @@ async def a_world(
     *,
     sims: Mapping[str, int] | int = 40,
     switches: Mapping[str, Mapping[str, str]] | None = None,
-    deadline: float = 10.0,
+    deadline: float = DEADLINE,
     unhurried: bool = False,
     cache: CacheOptions = FORGETFUL,
+    store: StoreOptions = StoreOptions(),  # noqa: B008  frozen
     **extra: object,
 ) -> AsyncIterator[World]:
     """Simulators of these providers (all by default), each with one account named like it. `extra` goes into every
-    account's table; `unhurried` switches call limits off at simulators that have a switch for it."""
+    account's table, which is patient; `unhurried` switches call limits off at simulators that have a switch for it."""
     known = platforms()
     now = ticking()
     options = {
@@ -118,10 +126,12 @@ async def a_world(
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(serving(host))
         settings = [
-            settings_of(known[name], simulator, f"{url}/{name}", name, **extra)
+            settings_of(known[name], simulator, f"{url}/{name}", name, **(PATIENT | extra))
             for name, simulator in simulators.items()
         ]
-        world = await stack.enter_async_context(a_gateway(settings, deadline=deadline, now=now, cache=cache))
+        world = await stack.enter_async_context(
+            a_gateway(settings, deadline=deadline, now=now, cache=cache, store=store)
+        )
         world.host, world.simulators = host, simulators
         yield world
 
@@ -130,9 +140,10 @@ async def a_world(
 async def a_gateway(
     settings: Iterable[Settings],
     *,
-    deadline: float = 10.0,
+    deadline: float = DEADLINE,
     now: Callable[[], datetime] | None = None,
     cache: CacheOptions = FORGETFUL,
+    store: StoreOptions = StoreOptions(),  # noqa: B008  frozen
 ) -> AsyncIterator[World]:
     """A gateway over these accounts, wherever they are."""
     clock = now or ticking()
@@ -142,8 +153,9 @@ async def a_gateway(
         opened.append(open_accounts(settings, platforms(), clock, scripts=scripts))
         return opened[0]
 
-    app = build_app(ServerOptions(deadline=deadline, cursor_key=b"k" * 32, now=clock, cache=cache), open_)
+    options = ProcessOptions(cache=cache, store=store)
+    app = build_app(ServerOptions(deadline=deadline, cursor_key=b"k" * 32, now=clock, process=options), open_)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=30) as http:
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=120) as http:
             yield World(SimulationHost({}), http, opened[0])

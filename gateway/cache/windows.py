@@ -11,7 +11,8 @@ from gateway.kinds import LISTS, LOADS
 from gateway.page import Page
 from gateway.where import UsageWhere
 from schema.command import CommandStatus
-from schema.lifecycle import SettingsUpdateStatus
+from schema.lifecycle import EsimProfileStatus, SettingsUpdateStatus
+from schema.status import SimStatus
 
 __all__ = ["TYPES", "Window", "Windows"]
 
@@ -20,6 +21,7 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 FRESH: Mapping[str, float] = MappingProxyType(
     {
         "Sim": MINUTE,
+        "PendingSim": 5.0,
         "Fleet": 5 * MINUTE,
         "RatePlan": 10 * MINUTE,
         "DataSession": 15.0,
@@ -33,6 +35,7 @@ FRESH: Mapping[str, float] = MappingProxyType(
         "Network": DAY,
         "NetworkAccessProfile": 5 * MINUTE,
         "EsimProfile": MINUTE,
+        "PendingEsimProfile": 10.0,
         "SettingsUpdate": 30.0,
         "FinishedSettingsUpdate": HOUR,
         "BillingPeriod": HOUR,
@@ -40,7 +43,7 @@ FRESH: Mapping[str, float] = MappingProxyType(
         "Missing": 15.0,
     }
 )
-"""Seconds by type. `Missing` is the answer that there is no such thing."""
+"""Seconds by type. `Missing` is the answer that there is no such thing; what is pending is about to change."""
 
 STALE = DAY
 """Seconds that an answer of any type may be served from the moment it was given, where nothing newer can be had."""
@@ -52,6 +55,7 @@ SETTLED = timedelta(hours=3)
 """After the end of a span its usage no longer grows: providers tell records of an hour within the next ones."""
 
 _FINISHED_COMMANDS = frozenset({CommandStatus.DELIVERED, CommandStatus.FAILED, CommandStatus.RECEIVED})
+_UNFINISHED_PROFILES = frozenset({EsimProfileStatus.NEW, EsimProfileStatus.RESERVING})
 _FINISHED_UPDATES = frozenset({SettingsUpdateStatus.SUCCESSFUL, SettingsUpdateStatus.FAILED})
 
 _OF_OPERATION: Mapping[str, str] = {
@@ -114,7 +118,11 @@ def _name(question: Question, answer: object, now: datetime) -> str:
 
 
 def _of_list(name: str, where: object, items: Sequence[object], now: datetime) -> str:
-    """A list to which nothing can be added any more changes only as its things do."""
+    """A list is as old as the things in it that change soonest; one to which nothing can be added any more changes only
+    as they do."""
+    pending = f"Pending{name}"
+    if pending in FRESH and any(_of_thing(name, item) == pending for item in items):
+        return pending
     until = getattr(where, "until", None)
     if until is None or name != "DataSession" or until > now - SETTLED:
         return name
@@ -129,6 +137,10 @@ def _closed(name: str, until: datetime, now: datetime) -> str:
 def _of_thing(name: str, thing: Any) -> str:  # Any: each type has its own way of being at its end
     if name == "DataSession" and thing.active is False and thing.ended_at is not None:
         return "ClosedDataSession"
+    if name == "Sim" and thing.status is SimStatus.PENDING:
+        return "PendingSim"
+    if name == "EsimProfile" and thing.status in _UNFINISHED_PROFILES:
+        return "PendingEsimProfile"
     if name == "Command" and thing.status in _FINISHED_COMMANDS:
         return "FinishedCommand"
     if name == "SettingsUpdate" and thing.status in _FINISHED_UPDATES:

@@ -14,14 +14,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from gateway.cache.options import CacheOptions
 from gateway.context import RequestContext
 from gateway.graphiql.page import graphiql_page, graphiql_routes
 from gateway.lists.cursor import Sealer
 from gateway.server.answer import masked
 from gateway.server.execution import Answer, Executor
 from gateway.server.health import health_routes
-from gateway.server.process import Open, opened
+from gateway.server.process import Open, ProcessOptions, opened
 from gateway.server.request import DRY, BadRequest, GraphQLRequest, read_get, read_post
 from gateway.upstream.errand import Urgency
 from schema import build_schema
@@ -40,7 +39,7 @@ class ServerOptions:
     max_body: int = 256 * 1024
     graphiql: bool = True
     cursor_key: bytes | None = None
-    cache: CacheOptions = CacheOptions()  # noqa: RUF009  frozen
+    process: ProcessOptions = ProcessOptions()  # noqa: RUF009  frozen
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -51,7 +50,7 @@ def build_app(options: ServerOptions, open_: Open) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(options.cache, open_, sealer, options.now) as process:
+        async with opened(options.process, open_, sealer, options.now) as process:
 
             def new_context(asked: GraphQLRequest) -> RequestContext:
                 return RequestContext(
@@ -62,7 +61,7 @@ def build_app(options: ServerOptions, open_: Open) -> Starlette:
                     is_dry=asked.plan == DRY,
                 )
 
-            app.state.accounts, app.state.cache = process.accounts, process
+            app.state.accounts, app.state.process = process.accounts, process
             app.state.executor = Executor(schema, new_context, options.deadline)
             yield
 

@@ -15,7 +15,7 @@ AILING = (Health.DOWN.value, Health.DEGRADED.value)
 
 
 def health_routes() -> list[BaseRoute]:
-    """For an application with its accounts by name in `state.accounts`, and in `state.cache` what tells its health."""
+    """For an application with its accounts by name in `state.accounts` and what tells the rest in `state.process`."""
     return [Route("/health/live", live), Route("/health/ready", ready)]
 
 
@@ -26,13 +26,15 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """It can answer. A provider's outage or Redis's is told, and is no reason to take the gateway from its callers."""
+    """It can answer. A provider's outage, Redis's or the store's is told, and is no reason to take the gateway from
+    its callers: nothing can be changed without the store, but everything can be read."""
     state = request.app.state
     accounts = {name: account.health.value for name, account in state.accounts.items()}
-    cache: dict[str, str] = state.cache.health()
-    is_ailing = any(each in AILING for each in (*accounts.values(), cache.get("redis")))
+    cache: dict[str, str] = state.process.health()
+    store = (Health.UP if state.process.is_store_there() else Health.DOWN).value
+    is_ailing = any(each in AILING for each in (*accounts.values(), cache.get("redis"), store))
     body: dict[str, Any] = {"status": "DEGRADED" if is_ailing else "UP", "accounts": accounts}  # Any: told as JSON
-    return _told(body | ({"cache": cache} if "redis" in cache else {}))
+    return _told(body | {"store": store} | ({"cache": cache} if "redis" in cache else {}))
 
 
 def _told(body: dict[str, Any]) -> Response:

@@ -35,7 +35,7 @@ class Desk:
         self,
         *,
         chance: float = 0.0,
-        patience: float = 1.0,
+        patience: float = 60.0,
         fresh: float = 60.0,
         shared: SharedEntries | None = None,
         sign: str = "1",

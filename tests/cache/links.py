@@ -12,17 +12,21 @@ from gateway.replicas import Gone
 
 __all__ = ["ECHO", "PATIENT", "do", "is_gone", "linked", "until"]
 
-PATIENT = 10.0
+PATIENT = 30.0
 """Seconds to wait for an answer where the test is not about waiting: the machine may pause."""
 ECHO = "return ARGV[1]"
 
 
 @asynccontextmanager
-async def linked(url: str, bound: float = PATIENT, **options: Any) -> AsyncIterator[RedisLink]:
-    """An open link, closed afterwards. Any: as the link takes them."""
+async def linked(
+    url: str, bound: float = PATIENT, *, is_there: bool = True, **options: Any
+) -> AsyncIterator[RedisLink]:
+    """An open link, closed afterwards. It is up, unless its Redis is not there. Any: as the link takes them."""
     link = RedisLink(url, bound=bound, **options)
     await link.open()
     try:
+        if is_there:
+            await until(lambda: link.is_up)  # the first attempt fails where the machine stands still
         yield link
     finally:
         await link.aclose()
@@ -34,7 +38,7 @@ async def do(url: str, *command: Any) -> Any:
         return await client.execute_command(*command)
 
 
-async def until(is_so: Callable[[], bool | Awaitable[bool]], seconds: float = 30.0) -> None:
+async def until(is_so: Callable[[], bool | Awaitable[bool]], seconds: float = 60.0) -> None:
     """Until it is so; TimeoutError if it does not become so."""
     async with asyncio.timeout(seconds):
         while True:

@@ -13,6 +13,7 @@ from schema.errors import BadResponse, Denied, GatewayError, RateLimited, Refuse
 from schema.fleet import Fleet
 from schema.sim import Sim
 from tests.cache.desk import ACCOUNT, LIST, Desk, sim_question
+from tests.virtual_time import run_in_virtual_time
 
 
 async def test_a_fresh_answer_asks_nobody():
@@ -240,16 +241,20 @@ async def test_one_failure_for_many_is_each_ones_own():
     assert {(type(each), str(each), each.native_code) for each in told} == {(Unavailable, "gone", "17")}
 
 
-async def test_a_footnote_says_where_it_failed():
+def test_a_footnote_says_where_it_failed():
     """Also where nobody was asked in the end but patience, which knows of no account."""
-    desk = Desk(patience=0.01)
-    await desk.ask(LIST)
-    desk.move(300)
-    desk.gate.clear()
-    old = (await desk.ask(LIST)).answer.in_place_of
 
-    assert (old.account, old.operation, type(old)) == (ACCOUNT, "list_sims", TimedOut)
-    await desk.cache.aclose()
+    async def scene() -> None:
+        desk = Desk(patience=1.0)
+        await desk.ask(LIST)
+        desk.move(300)
+        desk.gate.clear()
+        old = (await desk.ask(LIST)).answer.in_place_of
+
+        assert (old.account, old.operation, type(old)) == (ACCOUNT, "list_sims", TimedOut)
+        await desk.cache.aclose()
+
+    run_in_virtual_time(scene())
 
 
 async def test_a_page_that_broke_off_is_each_ones_own():
@@ -282,37 +287,45 @@ async def test_after_its_last_hour_an_answer_is_gone():
         await desk.ask(sim_question("1"))
 
 
-async def test_a_slow_provider_is_not_waited_for_when_something_is_known():
+def test_a_slow_provider_is_not_waited_for_when_something_is_known():
     """After a moment's patience the old answer is served; the call goes on, and its answer is there for the next."""
-    desk = Desk(patience=0.01)
-    await desk.ask(sim_question("1"))
-    desk.move(300)
-    desk.version = 2
-    desk.gate.clear()
-    old = await desk.ask(sim_question("1"))
-    desk.gate.set()
-    await desk.settled()
-    new = await desk.ask(sim_question("1"))
 
-    assert (old.answer.name, old.answer.stale) == ("v1", True)
-    assert old.answer.stale_reason.startswith("TIMEOUT")
-    assert (new.answer.name, new.how, len(desk.asked)) == ("v2", How.HIT, 2)
+    async def scene() -> None:
+        desk = Desk(patience=1.0)
+        await desk.ask(sim_question("1"))
+        desk.move(300)
+        desk.version = 2
+        desk.gate.clear()
+        old = await desk.ask(sim_question("1"))
+        desk.gate.set()
+        await desk.settled()
+        new = await desk.ask(sim_question("1"))
+
+        assert (old.answer.name, old.answer.stale) == ("v1", True)
+        assert old.answer.stale_reason.startswith("TIMEOUT")
+        assert (new.answer.name, new.how, len(desk.asked)) == ("v2", How.HIT, 2)
+
+    run_in_virtual_time(scene())
 
 
-async def test_who_waits_while_it_is_forgotten_waits_on():
+def test_who_waits_while_it_is_forgotten_waits_on():
     """Where the old answer has gone by the end of a moment's patience, the new one is waited for."""
-    desk = Desk(patience=0.01)
-    await desk.ask(sim_question("1"))
-    desk.move(300)
-    desk.version = 2
-    desk.gate.clear()
-    waiting = asyncio.create_task(desk.ask(sim_question("1")))
-    await desk.settled()
-    await desk.cache.forget(ACCOUNT, Change(Sim, "1"))
-    await asyncio.sleep(0.05)
-    desk.gate.set()
 
-    assert (await waiting).answer.name == "v2"
+    async def scene() -> None:
+        desk = Desk(patience=1.0)
+        await desk.ask(sim_question("1"))
+        desk.move(300)
+        desk.version = 2
+        desk.gate.clear()
+        waiting = asyncio.create_task(desk.ask(sim_question("1")))
+        await desk.settled()
+        await desk.cache.forget(ACCOUNT, Change(Sim, "1"))
+        await asyncio.sleep(5.0)
+        desk.gate.set()
+
+        assert (await waiting).answer.name == "v2"
+
+    run_in_virtual_time(scene())
 
 
 async def test_that_there_is_no_such_thing_is_remembered_briefly():

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -18,6 +19,7 @@ from gateway.replicas import Gone
 from tests.cache.links import ECHO, do, is_gone, linked, until
 from tests.ports import free_port, wait_for_port
 from tests.redis_server import RedisServer, a_redis
+from tests.waiting import in_some_round
 
 KEYS = "return {KEYS[1], KEYS[2], ARGV[1], 7, false}"
 
@@ -122,7 +124,8 @@ async def test_without_redis_it_starts_down(caplog: pytest.LogCaptureFixture):
         attempts.append(0)
         return 0.0
 
-    async with linked(f"redis://:geheim@127.0.0.1:{free_port()}/0", chance=chance) as link:
+    nowhere = f"redis://:geheim@127.0.0.1:{free_port()}/0"
+    async with linked(nowhere, is_there=False, chance=chance) as link:
         assert not link.is_up
         assert await is_gone(link)
         with pytest.raises(Gone):
@@ -137,6 +140,7 @@ async def test_a_server_that_ends_is_noticed_and_found_again(server: RedisServer
     """Also without anybody asking; one line when it goes and one when it is back, with no traceback."""
     caplog.set_level(logging.INFO, "gateway.cache.link")
     async with linked(server.url) as link:
+        caplog.clear()
         server.stop()
         await until(lambda: not link.is_up)
         assert await is_gone(link)
@@ -153,28 +157,32 @@ async def test_a_server_that_hangs_holds_up_nobody_for_long(server: RedisServer)
 
     The bound is 50 ms. Tried a few times, since the machine may pause.
     """
-    first, others = [], []
     async with linked(server.url, bound=0.05) as link:
-        for _ in range(3):
+
+        async def held_up() -> tuple[float, float]:
+            await until(lambda: link.is_up)
             server.hang()
             began = time.monotonic()
             assert await is_gone(link)
-            first.append(time.monotonic() - began)
-            began = time.monotonic()
+            first = time.monotonic()
             assert all(await asyncio.gather(*(is_gone(link) for _ in range(500))))
-            others.append(time.monotonic() - began)
+            others = time.monotonic()
             assert not link.is_up
             server.go_on()
-            await until(lambda: link.is_up)
+            return first - began, others - first
 
-    assert (min(first) < 0.5, min(others) < 0.5) == (True, True)
+        async def not_for_long() -> None:
+            assert max(await held_up()) < 0.5
+
+        await in_some_round(not_for_long)
+        await until(lambda: link.is_up)
 
 
 async def test_askers_under_way_are_told_when_it_hangs(server: RedisServer):
     """Nobody who asked before is left waiting, on whichever connection or in the queue."""
     async with linked(server.url, bound=0.05) as link:
         server.hang()
-        told = await asyncio.wait_for(asyncio.gather(*(is_gone(link) for _ in range(3000))), timeout=10)
+        told = await asyncio.wait_for(asyncio.gather(*(is_gone(link) for _ in range(3000))), timeout=60)
         server.go_on()
 
     assert all(told)
@@ -189,13 +197,14 @@ async def test_our_own_pause_is_not_taken_for_its_silence(shared_server: RedisSe
     async def busy() -> None:
         time.sleep(0.3)  # noqa: ASYNC251  the pause that is meant
 
-    async def is_answered(link: RedisLink) -> bool:
-        await until(lambda: link.is_up)
-        gone = await asyncio.gather(*(is_gone(link) for _ in range(5)), busy())
-        return not any(gone)
-
     async with linked(shared_server.url, bound=0.1) as link:
-        assert any([await is_answered(link) for _ in range(3)])
+
+        async def answered() -> None:
+            await until(lambda: link.is_up)
+            gone = await asyncio.gather(*(is_gone(link) for _ in range(5)), busy())
+            assert not any(gone)
+
+        await in_some_round(answered)
 
 
 async def test_a_copy_that_can_only_be_read_counts_as_gone(server: RedisServer):
@@ -208,12 +217,14 @@ async def test_a_copy_that_can_only_be_read_counts_as_gone(server: RedisServer):
     async with linked(server.url) as link:
         diary = Diary()
         await link.join(diary)
+        await until(lambda: link.is_up)
+        before = diary.happened.count("prepared")
         await do(server.url, "REPLICAOF", "127.0.0.1", free_port())
         with pytest.raises(Gone):
             await link.run("return redis.call('SET', KEYS[1], '1')", ["a"], [])
         assert not link.is_up
         await until(has_tried_again)
-        assert diary.happened.count("prepared") == 1
+        assert diary.happened.count("prepared") == before
         await do(server.url, "REPLICAOF", "NO", "ONE")
         await until(lambda: link.is_up)
 
@@ -242,8 +253,11 @@ async def test_user_and_password_open_the_door(server: RedisServer, caplog: pyte
     async with linked(f"redis://gate:ge%3Aheim%401@{place}") as named, linked(f"redis://:other@{place}") as unnamed:
         assert (named.is_up, unnamed.is_up) == (True, True)
         assert await named.run(ECHO, [], ["x"]) == b"x"
-    assert caplog.records == []
-    async with linked(f"redis://gate:falsch@{place}") as wrong, linked(server.url) as none:
+    assert [each for each in caplog.messages if "no answer in time" not in each] == []
+    async with (
+        linked(f"redis://gate:falsch@{place}", is_there=False) as wrong,
+        linked(server.url, is_there=False) as none,
+    ):
         assert (wrong.is_up, none.is_up) == (False, False)
 
     assert "falsch" not in caplog.text
@@ -274,7 +288,7 @@ def a_redis_with_tls(folder: Path) -> Iterator[tuple[int, Path]]:
     command += ["--tls-cert-file", str(certificate), "--tls-key-file", str(key), "--tls-auth-clients", "no"]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     try:
-        wait_for_port(port, seconds=20)
+        wait_for_port(port)
         yield port, certificate
     finally:
         process.kill()
@@ -287,7 +301,10 @@ async def test_tls_is_spoken_and_checked(tmp_path: Path):
         async with linked(f"rediss://127.0.0.1:{port}", ca=str(certificate)) as trusting:
             assert trusting.is_up
             assert await trusting.run(ECHO, [], ["x"]) == b"x"
-        async with linked(f"rediss://127.0.0.1:{port}") as strange, linked(f"redis://127.0.0.1:{port}") as plain:
+        async with (
+            linked(f"rediss://127.0.0.1:{port}", is_there=False) as strange,
+            linked(f"redis://127.0.0.1:{port}", is_there=False) as plain,
+        ):
             assert (strange.is_up, plain.is_up) == (False, False)
 
 
@@ -316,7 +333,7 @@ async def test_closing_leaves_nothing_behind(shared_server: RedisServer):
     async with linked(shared_server.url) as link:
         pass
     await link.aclose()
-    async with linked(f"redis://127.0.0.1:{free_port()}"):
+    async with linked(f"redis://127.0.0.1:{free_port()}", is_there=False):
         pass
     await RedisLink(shared_server.url).aclose()
 
@@ -331,6 +348,13 @@ class Diary:
     def __init__(self, *, fails: bool = False) -> None:
         self.happened: list[str] = []
         self.fails = fails
+
+    @property
+    def spells(self) -> int:
+        """How often it was prepared, perhaps more than once, followed, and ended; each in its turn."""
+        told = "".join(each[0] for each in self.happened)
+        assert re.fullmatch("(p+fe)*", told), self.happened
+        return told.count("e")
 
     async def prepare(self, call: Call) -> None:
         self.happened.append("prepared")
@@ -364,7 +388,7 @@ async def test_a_companion_is_prepared_before_anybody_is_served(server: RedisSer
     link.leave(diary)
     await link.aclose()
 
-    assert diary.happened[-6:] == ["prepared", "follows", "ended", "prepared", "follows", "ended"]
+    assert diary.spells >= 2
 
 
 async def test_a_companion_may_join_later(shared_server: RedisServer):
@@ -373,10 +397,10 @@ async def test_a_companion_may_join_later(shared_server: RedisServer):
         diary = Diary()
         await link.join(diary)
         assert diary.happened[0] == "prepared"
-        await until(lambda: diary.happened == ["prepared", "follows"])
+        await until(lambda: diary.happened[-1] == "follows")
         assert link.is_up
 
-    assert diary.happened == ["prepared", "follows", "ended"]
+    assert diary.spells >= 1
 
 
 async def test_a_mistake_of_a_companions_is_logged_and_survived(
@@ -385,8 +409,11 @@ async def test_a_mistake_of_a_companions_is_logged_and_survived(
     """An error that has nothing to do with Redis is told with its traceback; the link comes back."""
 
     class Clumsy(Diary):
+        has_failed = False
+
         async def follow(self, call: Call) -> None:
-            if len(self.happened) < 2:
+            if not self.has_failed:
+                self.has_failed = True
                 raise LookupError("clumsy")
             await super().follow(call)
 

@@ -72,8 +72,20 @@ async def replicas(server: RedisServer, count: int = 2) -> AsyncIterator[list[Re
         for each in told:
             await each.shared.follow(each.hear, each.lose)
             stack.push_async_callback(each.shared.aclose)
+            await until(lambda each=each: each.link.is_up and each.lost > 0)
             each.lost = 0
         yield told
+
+
+async def cut(server: RedisServer, *links: RedisLink) -> None:
+    """Break their connections, until none of them is up at this moment."""
+
+    async def all_are_down() -> bool:
+        if any(link.is_up for link in links):
+            await do(server.url, "CLIENT", "KILL", "TYPE", "normal")
+        return not any(link.is_up for link in links)
+
+    await until(all_are_down)
 
 
 async def test_what_one_keeps_the_other_finds(server: RedisServer):
@@ -226,8 +238,7 @@ async def test_what_was_forgotten_while_one_was_away_is_heard_afterwards(server:
     async with replicas(server) as (one, other):
         await one.shared.forget(ACCOUNT, ["before"])
         await until(lambda: other.forgotten == ["before"])
-        await do(server.url, "CLIENT", "KILL", "TYPE", "normal")
-        await until(lambda: not other.link.is_up and not one.link.is_up)
+        await cut(server, one.link, other.link)
         await one.shared.forget(ACCOUNT, ["meanwhile"])
         await until(lambda: other.forgotten == ["before", "meanwhile"])
 
@@ -243,7 +254,7 @@ async def test_a_redis_that_came_back_empty_has_everything_cleared(server: Redis
         server.start()
         await until(lambda: one.link.is_up and other.link.is_up)
 
-        assert (one.lost, other.lost) == (1, 1)
+        assert min(one.lost, other.lost) > 0
         assert await other.found(SIM) == []
 
 
@@ -310,12 +321,13 @@ async def test_what_is_owed_is_paid_while_the_link_is_still_down(server: RedisSe
         await one.put(SIM)
         witness = Witness(one.link)
         await one.link.join(witness)
-        await do(server.url, "CLIENT", "KILL", "TYPE", "normal")
-        await until(lambda: not one.link.is_up)
+        await cut(server, one.link)
+        before = len(witness.seen)
         await one.shared.forget(ACCOUNT, [SIM.group])
         await until(lambda: one.link.is_up)
 
-        assert witness.seen == [1, 0]
+        assert set(witness.seen[:before]) == {1}
+        assert set(witness.seen[before:]) == {0}
 
 
 async def test_too_much_to_keep_in_mind_has_everything_forgotten(server: RedisServer):
@@ -332,7 +344,7 @@ async def test_too_much_to_keep_in_mind_has_everything_forgotten(server: RedisSe
 
         assert await one.found_when_up(*ALL) == []
         assert not await other.shared.write([(SIM, ENTRY)], ACCOUNT, before)
-        await until(lambda: other.lost == 1)
+        await until(lambda: other.lost > 0)
 
 
 async def test_who_is_cancelled_while_forgetting_still_owes_it(server: RedisServer):

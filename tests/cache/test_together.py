@@ -17,32 +17,38 @@ from gateway.cache.stores import RedisLink
 from schema.errors import Unavailable
 from schema.sim import Sim
 from tests.cache.desk import ACCOUNT, LIST, Desk, sim_question
-from tests.cache.links import linked
+from tests.cache.links import PATIENT, linked
 from tests.redis_server import RedisServer, a_redis
 from tests.waiting import until, until_true
 
 Replica = tuple[Desk, RedisLink]
 
 
+@pytest.fixture(autouse=True)
+def lasting_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than this process, which is every asker, may stand still."""
+    monkeypatch.setattr("gateway.cache.together.LEASE", 600.0)
+
+
 @asynccontextmanager
-async def a_replica(redis: RedisServer, sign: str = "1") -> AsyncIterator[Replica]:
+async def a_replica(redis: RedisServer, sign: str = "1", bound: float = PATIENT) -> AsyncIterator[Replica]:
     async with AsyncExitStack() as stack:
-        link = RedisLink(redis.url)
-        await link.open()
-        stack.push_async_callback(link.aclose)
+        link = await stack.enter_async_context(linked(redis.url, bound))
         shared = SharedEntries(link)
         desk = Desk(shared=shared, sign=sign)
         stack.push_async_callback(desk.cache.aclose)
         assert desk.together is not None
         await desk.together.follow(desk.cache.drop, desk.cache.drop_all)
         stack.push_async_callback(desk.together.aclose)
+        await until(lambda: link.is_up)
         yield desk, link
 
 
 @asynccontextmanager
-async def two_replicas() -> AsyncIterator[tuple[RedisServer, Desk, Desk, list[RedisLink]]]:
+async def two_replicas(bound: float = PATIENT) -> AsyncIterator[tuple[RedisServer, Desk, Desk, list[RedisLink]]]:
+    """`bound` is how many seconds Redis has for an answer."""
     with a_redis() as redis:
-        async with a_replica(redis) as (one, first), a_replica(redis) as (other, second):
+        async with a_replica(redis, bound=bound) as (one, first), a_replica(redis, bound=bound) as (other, second):
             await until(lambda: first.is_up and second.is_up)
             yield redis, one, other, [first, second]
 
@@ -194,7 +200,7 @@ async def test_what_was_asked_before_a_change_is_kept_nowhere():
 @pytest.mark.parametrize("trouble", ["stop", "hang"])
 async def test_without_redis_answers_go_on(trouble: str):
     """While it is gone, memory answers and the provider is asked; when it is back, both are one again."""
-    async with two_replicas() as (redis, one, other, links):
+    async with two_replicas(bound=0.5) as (redis, one, other, links):
         await one.ask(sim_question("1"))
         getattr(redis, trouble)()
 
@@ -220,7 +226,7 @@ async def test_without_redis_answers_go_on(trouble: str):
 
 async def test_what_is_forgotten_without_redis_is_forgotten_when_it_is_back():
     """A change while Redis cannot be reached is made up for before it is used again."""
-    async with two_replicas() as (redis, one, other, links):
+    async with two_replicas(bound=0.5) as (redis, one, other, links):
         for desk in (one, other):
             await desk.ask(sim_question("1"))
         redis.hang()

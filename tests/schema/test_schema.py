@@ -78,10 +78,33 @@ def test_what_may_do_io_is_nullable(sdl: GraphQLSchema):
             name = schema.strawberry_schema().config.name_converter.get_graphql_name(field)
             if graphql_type is not None and isinstance(graphql_type.fields[name].type, GraphQLNonNull):
                 strict.append(f"{definition.name}.{name}")
-    query = sdl.type_map["Query"]
-    strict += [name for name, field in query.fields.items() if isinstance(field.type, GraphQLNonNull)]
+    for root in ("Query", "Mutation"):
+        fields = sdl.type_map[root].fields.items()
+        strict += [name for name, field in fields if isinstance(field.type, GraphQLNonNull)]
 
     assert strict == ["accounts"]
+
+
+def test_what_is_wanted_can_be_tried_and_named(sdl: GraphQLSchema):
+    """Every mutation takes one required input with a dry run and an idempotency key; to stop a job needs neither."""
+    without = []
+    for name, field in sdl.type_map["Mutation"].fields.items():
+        given = getattr(field.args["input"].type, "of_type", None) if "input" in field.args else None
+        if not isinstance(given, GraphQLInputObjectType) or not {"dryRun", "idempotencyKey"} <= given.fields.keys():
+            without.append(name)
+
+    assert without == ["cancelJob"]
+
+
+def test_what_became_of_it_is_always_told(sdl: GraphQLSchema):
+    """Every payload has its outcome and its problems, which are never null, and a plan, which may be."""
+    payloads = {field.type for field in sdl.type_map["Mutation"].fields.values()}
+
+    assert len(payloads) == 8
+    for payload in payloads:
+        assert isinstance(payload.fields["outcome"].type, GraphQLNonNull)
+        assert isinstance(payload.fields["problems"].type, GraphQLNonNull)
+        assert not isinstance(payload.fields["plan"].type, GraphQLNonNull)
 
 
 def test_relations_were_looked_at(sdl: GraphQLSchema):

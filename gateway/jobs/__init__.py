@@ -1,0 +1,1 @@
+"""Jobs: one change or message for many SIMs, done in the background until each has its outcome."""

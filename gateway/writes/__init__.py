@@ -1,0 +1,1 @@
+"""Changing something: once, with its intent written down before and its outcome after."""
