@@ -12,7 +12,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for_port(port: int, seconds: float) -> None:
+def wait_for_port(port: int, seconds: float = 90) -> None:
     """Until something listens there; TimeoutError if nothing does in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -32,7 +32,7 @@ class RedisServer:
     def start(self) -> None:
         command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
-        wait_for_port(self.port, seconds=20)
+        wait_for_port(self.port)
 
     def stop(self) -> None:
         """End it as a lost machine would: without a word to whoever is connected."""

@@ -45,6 +45,7 @@ TROUBLE = [
     ("html", None),
     ("page", None),
     ("reset", None),
+    ("drop", None),
     ("hang", None),
     ("drip", "6"),
     ("garbage", None),

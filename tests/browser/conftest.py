@@ -36,7 +36,7 @@ def server_url() -> Iterator[str]:
     command = [sys.executable, "-m", "gateway", "demo", "--port", str(port), "--sims", "60"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
         try:
-            wait_for_port(port, seconds=30)
+            wait_for_port(port)
             yield f"http://127.0.0.1:{port}/graphql"
         finally:
             process.terminate()
@@ -60,7 +60,8 @@ async def browser() -> AsyncIterator[Browser]:
 async def visit(browser: Browser, server_url: str) -> AsyncIterator[Visit]:
     """A tab nobody has used before. However a test goes, only loopback may have been asked."""
     context = await browser.new_context(viewport={"width": 1360, "height": 840})
-    expect.set_options(timeout=20_000)  # ms, for a busy machine; what is already so costs nothing
+    context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)  # ms, for a busy machine; what is already so costs nothing
     visited = Visit(await context.new_page(), server_url)
     context.on("request", visited.heard_request)
     context.on("console", visited.heard_console)

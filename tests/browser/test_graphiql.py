@@ -83,7 +83,8 @@ async def test_the_examples_are_tabs(visit: Visit) -> None:
     """Every example has a tab that bears its operation's name, and the first is open."""
     await visit.open()
 
-    names = [re.findall(r"^query (\w+)", tab["query"], re.MULTILINE)[0] for tab in example_tabs(datetime.now(UTC))]
+    named = r"^(?:query|mutation) (\w+)"
+    names = [re.findall(named, tab["query"], re.MULTILINE)[0] for tab in example_tabs(datetime.now(UTC))]
     await expect(visit.page.get_by_role("tab")).to_contain_text(names)
     await expect(visit.editor("Operation Editor")).to_contain_text(names[0])
 

@@ -52,7 +52,7 @@ class Visit:
     async def suggestion(self, text: str) -> Locator:
         """The suggestion with that text. The worker may learn the schema late, so ask more than once."""
         row = self.page.locator(".suggest-widget .monaco-list-row", has_text=text).first
-        for _ in range(10):
+        for _ in range(30):
             try:
                 await row.wait_for(timeout=1000)
                 break

@@ -1,10 +1,12 @@
 """One question cannot take the gateway away from everybody else."""
 
 import asyncio
-import time
 
 from gateway.allowance import MAX_THINGS
 from tests.world import a_world
+
+TURNS = 4
+"""So often at least it is somebody else's turn meanwhile."""
 
 
 async def test_a_request_that_multiplies_is_bounded():
@@ -14,17 +16,14 @@ async def test_a_request_that_multiplies_is_bounded():
         level = f"fleet {{ sims(first: 65) {{ nodes {{ {level} }} }} }}"
     query = f"{{ sims(first: 65) {{ nodes {{ {level} }} }} }}"
     async with a_world(["twilio-supersim"], sims=65) as world:
-        began = time.monotonic()
         asking = asyncio.create_task(world.ask(query))
-        slowest = 0.0
+        turns = 0
         while not asking.done():
-            turn = time.monotonic()
             await asyncio.sleep(0.01)
-            slowest = max(slowest, time.monotonic() - turn)
+            turns += 1
         answer = await asking
 
-    assert time.monotonic() - began < 11
-    assert slowest < 5
+    assert turns > TURNS
     assert str(MAX_THINGS) in answer["errors"][0]["message"]
     assert {error["extensions"]["code"] for error in answer["errors"]} == {"INVALID"}
 

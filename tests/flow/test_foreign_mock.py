@@ -13,7 +13,7 @@ from gateway.protocols.twilio_doors import TwilioSettings
 from gateway.secret import Secret
 from tests.node import installed, node
 from tests.ports import free_port, wait_for_port
-from tests.world import a_gateway
+from tests.world import PATIENT, a_gateway
 
 OPENAPI = Path(__file__).parents[1] / "data" / "openapi" / "twilio_supersim_v1.json"
 
@@ -26,7 +26,7 @@ def mock(request: pytest.FixtureRequest) -> Iterator[str]:
     command = [*node(), str(program), "mock", "-p", str(port), "-h", "127.0.0.1", str(OPENAPI)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            wait_for_port(port, seconds=60)
+            wait_for_port(port)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -34,7 +34,12 @@ def mock(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def over(url: str) -> TwilioSettings:
     return TwilioSettings(
-        name="mock", provider="twilio-supersim", base_url=url, account_sid="AC" + "0" * 32, auth_token=Secret("x")
+        name="mock",
+        provider="twilio-supersim",
+        base_url=url,
+        account_sid="AC" + "0" * 32,
+        auth_token=Secret("x"),
+        **PATIENT,
     )
 
 

@@ -22,7 +22,7 @@ OCTOBER = {"since": "2026-10-01T00:00:00Z", "until": "2026-11-01T00:00:00Z"}
 
 @pytest.fixture
 async def six():
-    async with a_world(ALL_SIX, sims=12, time_limit=8.0) as made:
+    async with a_world(ALL_SIX, sims=12) as made:
         yield made
 
 

@@ -21,7 +21,7 @@ def unhurried(**extra: object) -> dict[str, Any]:
 
 async def asked(world: World, query: str = SIMS) -> dict[str, Any]:
     """What the providers say now, not what is remembered; the answer must be whole and in time."""
-    async with asyncio.timeout(3 * PATIENCE):
+    async with asyncio.timeout(4 * PATIENCE):
         response = await world.http.post("/graphql", json={"query": query}, headers={"Cache-Control": "max-age=0"})
     answer: dict[str, Any] = response.json()
     assert response.status_code == 200
