@@ -11,7 +11,8 @@ RUN /opt/sim-gateway/bin/pip install --constraint constraints.txt .
 FROM python:3.12-slim
 ENV PATH=/opt/sim-gateway/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin gateway \
-    && install --directory --owner=gateway --mode=0750 /etc/sim-gateway
+    && install --directory --owner=gateway --mode=0750 /etc/sim-gateway \
+    && install --directory --owner=gateway --mode=0700 /var/lib/sim-gateway
 COPY --from=build /opt/sim-gateway /opt/sim-gateway
 USER gateway
 EXPOSE 8000

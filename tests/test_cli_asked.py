@@ -35,7 +35,7 @@ def test_a_reader_that_goes_away() -> None:
         assert command.stderr is not None
         command.stdout.close()
         errors = command.stderr.read()
-        status = command.wait(30)
+        status = command.wait(120)
 
     assert (status, errors) == (0, b"")
 

@@ -4,12 +4,20 @@ import json
 import re
 import subprocess
 import tomllib
+from argparse import Namespace
 from fnmatch import fnmatch
 from pathlib import Path
 
+from gateway.commands.written import write_config
+from gateway.config import load_config
+from gateway.registry import platforms
+from gateway.secret import Secret
 from tests.command_line import ROOT
 
 Instruction = tuple[str, str]
+
+COMPOSE = (ROOT / "compose.yaml").read_text()
+ACCOUNT = {"name": "eu", "provider": "twilio-supersim", "account_sid": "AC1", "auth_token": "hunter2"}
 
 
 def instructions() -> list[Instruction]:
@@ -76,20 +84,54 @@ def test_the_image_serves_and_says_how_it_is() -> None:
     compile(check[2], "HEALTHCHECK", "exec")
 
 
-def test_the_composed_commands_are_known() -> None:
-    """The simulators' command in compose.yaml is one that the command line takes, and both share one configuration."""
+def composed() -> Namespace:
+    """The arguments of the simulators' command in compose.yaml, as the command line takes them."""
     from gateway.__main__ import _parser
 
-    text = (ROOT / "compose.yaml").read_text()
-    arguments = re.findall(r"^      - (simulate|--\S+)$", text, flags=re.MULTILINE)
-    args = _parser().parse_args([each.replace("$$", "$") for each in arguments])
+    arguments = re.findall(r"^      - (simulate|--\S+)$", COMPOSE, flags=re.MULTILINE)
+    return _parser().parse_args([each.replace("$$", "$") for each in arguments])
+
+
+def service(name: str) -> str:
+    """What compose.yaml says about a service."""
+    return re.findall(rf"^  {name}:\n((?:    .*\n)+)", COMPOSE, flags=re.MULTILINE)[0]
+
+
+def test_the_composed_commands_are_known() -> None:
+    """The simulators' command is one that the command line takes, and both share one configuration."""
+    args = composed()
 
     assert args.write_config == Path("/etc/sim-gateway/gateway.toml")
     assert args.url == f"http://simulators:{args.port}"
-    assert args.redis == "${REDIS_URL}"
-    assert "      REDIS_URL: redis://redis:6379/0\n" in text
-    assert "\n  redis:\n    image: " in text
-    assert text.count("config:/etc/sim-gateway") == 2
+    assert COMPOSE.count("config:/etc/sim-gateway") == 2
+
+
+def test_the_composed_configuration(tmp_path: Path) -> None:
+    """What the simulators write is read by the gateway: a cache in Redis, and the store in a folder of its own."""
+    args, path = composed(), tmp_path / "gateway.toml"
+    write_config(path, [ACCOUNT], platforms(), args.redis, args.state)
+    [url] = re.findall(r"^      REDIS_URL: (.*)$", service("gateway"), flags=re.MULTILINE)
+    config = load_config(path, {"REDIS_URL": url}, platforms())
+
+    assert config.cache.redis == Secret("redis://redis:6379/0")
+    assert "image: " in service("redis")
+    assert (config.store.redis, config.store.folder) == (None, args.state)
+
+
+def test_what_must_be_kept_is_on_volumes() -> None:
+    """The folder of the store is a volume, made in the image for the user it runs as; the Redis that replicas share
+    for it keeps all on disk, in one too; the cache's Redis may forget."""
+    volumes = COMPOSE.partition("\nvolumes:\n")[2].split()
+    made = next(rest for name, rest in stage() if name == "RUN")
+
+    assert f"      - state:{composed().state}\n" in service("gateway")
+    assert f"--owner=gateway --mode=0700 {composed().state}" in made
+    assert '--appendonly, "yes"' in service("store")
+    assert "--maxmemory-policy, noeviction" in service("store")
+    assert "      - store:/data\n" in service("store")
+    assert "      STORE_URL: redis://store:6379/0\n" in service("gateway")
+    assert "allkeys-lru" in service("redis")
+    assert volumes == ["config:", "state:", "store:"]
 
 
 def test_everything_is_pinned() -> None:

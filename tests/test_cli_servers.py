@@ -15,8 +15,10 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.graphiql.tabs import SAMPLE_ICCID
 from gateway.registry import platforms
-from tests.command_line import PATIENCE, done, running
+from tests.command_line import PATIENCE, Running, done, running, with_patience
+from tests.waiting import in_some_round
 
 QUERY = "{ sims(first: 10) { nodes { iccid } pageInfo { endCursor } } accounts { name health } }"
 LISTENING = r"GraphQL at (http://\S+)"
@@ -25,7 +27,7 @@ LISTENING = r"GraphQL at (http://\S+)"
 async def ask(url: str, query: str = QUERY, **variables: object) -> dict[str, Any]:
     """The answer's data; Any: it depends on the query."""
     async with httpx.AsyncClient() as http:
-        response = await http.post(url, json={"query": query, "variables": variables}, timeout=20)
+        response = await http.post(url, json={"query": query, "variables": variables}, timeout=90)
     answer: dict[str, Any] = response.json()
     assert "errors" not in answer
     assert "server" not in response.headers
@@ -46,12 +48,15 @@ async def test_the_demo_answers_and_ends(told: signal.Signals) -> None:
         await demo.find("(Ctrl-C)")
         query = json.loads(sample[sample.index("-d") + 1])["query"]
 
-        answer = await ask(url, query)
+        async def answered() -> None:
+            answer = await ask(url, query)
+            assert answer["sims"]["problems"] == []  # unless the machine stood still for an account's time
+            assert len(answer["sims"]["nodes"]) == 5
+
+        await in_some_round(answered)
         status = await demo.stop(told)
 
     assert sample[:2] == ["curl", url]
-    assert len(answer["sims"]["nodes"]) == 5
-    assert answer["sims"]["problems"] == []
     assert (status, demo.errors) == (0, "")
 
 
@@ -59,26 +64,32 @@ async def test_the_demo_has_every_provider_with_a_simulator() -> None:
     """Each of them has an account, under the provider's own name, and answers."""
     async with running("demo", "--port", "0", "--sims", "60") as demo:
         url = await demo.find(r"GraphiQL\s+(\S+)")
-        await ask(url)
-        answer = await ask(url, "{ accounts { name health } }")
+
+        async def healthy() -> list[str]:
+            await ask(url)
+            accounts = (await ask(url, "{ accounts { name health } }"))["accounts"]
+            assert {account["health"] for account in accounts} == {"UP"}
+            return [account["name"] for account in accounts]
+
+        names = await in_some_round(healthy)
         status = await demo.stop()
 
-    able = [name for name, platform in platforms().items() if platform.simulator]
-    assert [account["name"] for account in answer["accounts"]] == able
-    assert {account["health"] for account in answer["accounts"]} == {"UP"}
+    assert names == [name for name, platform in platforms().items() if platform.simulator]
     assert status == 0
 
 
-async def test_the_demo_has_the_sim_its_examples_ask_about() -> None:
-    """GraphiQL's page names an ICCID that the simulated company really has."""
+async def test_the_demo_has_the_sims_of_its_examples() -> None:
+    """GraphiQL's page names an ICCID that the simulated company really has, and a SIM that can be changed."""
     async with running("demo", "--port", "0", "--sims", "40") as demo:
         url = await demo.find(r"GraphiQL\s+(\S+)")
         async with httpx.AsyncClient() as http:
             page = (await http.get(url, headers={"accept": "text/html"})).text
+        if "graphiql-config" in page:  # the page that says how to build GraphiQL has no examples
+            assert SAMPLE_ICCID not in page
+            [sim] = set(re.findall(r'\\"sim\\": \\"(\S+?)\\"', page))
+            found = await ask(url, "query ($sim: ID!) { sim(by: {id: $sim}) { status } }", sim=sim)
+            assert found["sim"]["status"] == "ACTIVE"
         await demo.stop()
-
-    if "graphiql-config" in page:  # the page that says how to build GraphiQL has no examples
-        assert r"\"iccid\": \"8947000000000000004\"" not in page
 
 
 @pytest.mark.parametrize("command", ["demo", "simulate", "serve"])
@@ -102,6 +113,7 @@ async def test_simulate_serve_and_check_together(tmp_path: Path) -> None:
     config = tmp_path / "gateway.toml"
     async with running("simulate", "--port", "0", "--sims", "60", "--write-config", config) as simulators:
         await simulators.find("(Ctrl-C)")
+        with_patience(config)
         async with running("serve", "--config", config, "--port", "0", "--log-format", "json") as gateway:
             url = await gateway.find(LISTENING, errors=True)
             answer = await ask(url.rstrip('"}'))
@@ -111,12 +123,15 @@ async def test_simulate_serve_and_check_together(tmp_path: Path) -> None:
 
     names = [account["name"] for account in tomllib.loads(config.read_text())["accounts"]]
     assert len(answer["sims"]["nodes"]) == 10
+    *lines, store = said.splitlines()
     assert (checked, errors) == (0, "")
-    assert [line.split("  ")[:2] for line in said.splitlines()] == [[name, name] for name in names]
-    assert all("  ok (list_" in line for line in said.splitlines())
+    assert [line.split("  ")[:2] for line in lines] == [[name, name] for name in names]
+    assert all("  ok (list_" in line for line in lines)
+    assert store.startswith("[store]  sqlite  ok (")
     logged = [json.loads(line) for line in (*gateway.output[:-1], *gateway.errors.splitlines())]
     assert all(line.keys() >= {"time", "level", "logger", "message"} for line in logged)
-    assert (simulators.errors, "Traceback" in gateway.errors) == ("", False)
+    assert simulators.errors == ""
+    assert "Traceback" not in gateway.errors
 
 
 async def test_written_secrets_are_their_owners(tmp_path: Path) -> None:
@@ -164,6 +179,7 @@ async def test_check_says_which_account_fails(tmp_path: Path) -> None:
             'account_sid = "AC"\nauth_token = "${GONE}"\n'
         )
         config.write_text(text)
+        with_patience(config)
         status, said, _ = await done("check", "--config", config, GONE="hidden-token")
         await simulators.stop()
 
@@ -189,6 +205,7 @@ async def test_simulators_misbehave_as_asked(tmp_path: Path) -> None:
     )
     async with running("simulate", "--port", "0", "--write-config", config, *trouble) as simulators:
         await simulators.find("(Ctrl-C)")
+        with_patience(config)
         status, said, _ = await done("check", "--config", config)
         await simulators.stop()
 
@@ -205,6 +222,7 @@ async def test_workers_share_their_cursors(tmp_path: Path) -> None:
         await simulators.find("(Ctrl-C)")
         tables = config.read_text().split("[[accounts]]")
         config.write_text("[[accounts]]".join(table for table in tables if "cisco" not in table))
+        with_patience(config)
         async with running("serve", "--config", config, "--port", "0", "--workers", "2") as gateway:
             url = await gateway.find(LISTENING, errors=True)
             answer = await ask(url)
@@ -218,22 +236,29 @@ async def test_workers_share_their_cursors(tmp_path: Path) -> None:
         await simulators.stop()
 
     assert len({json.dumps(page) for page in pages}) == 1
-    assert (status, "Traceback" in gateway.errors) == (0, False)
+    assert status == 0
+    assert "Traceback" not in gateway.errors
 
 
 async def test_an_answer_under_way_when_it_is_stopped() -> None:
     """Who waits for a slow answer is refused in words and may ask again; nothing is written but one line."""
-    async with running("demo", "--port", "0") as demo:
-        url = await demo.find(r"GraphiQL\s+(\S+)")
-        await demo.find("(Ctrl-C)")
-        slow = '{ sims(filter: {providers: ["cisco-control-center"]}) { nodes { name currentSession { active } } } }'
-        async with httpx.AsyncClient(timeout=20) as http, asyncio.TaskGroup() as group:
-            asked = [group.create_task(http.post(url, json={"query": slow})) for _ in range(3)]
-            await until_under_way(url)
-            status = await demo.stop()
+    slow = '{ sims(filter: {providers: ["cisco-control-center"]}) { nodes { name currentSession { active } } } }'
 
-    answers = [task.result() for task in asked]
-    assert {answer.status_code for answer in answers} == {503}
+    async def stopped() -> tuple[list[httpx.Response], int, Running]:
+        async with running("demo", "--port", "0") as demo:
+            url = await demo.find(r"GraphiQL\s+(\S+)")
+            await demo.find("(Ctrl-C)")
+            async with httpx.AsyncClient(timeout=90) as http, asyncio.TaskGroup() as group:
+                asked = [group.create_task(http.post(url, json={"query": slow})) for _ in range(3)]
+                await until_under_way(url)
+                assert not any(task.done() for task in asked)  # unless the machine stood still for an account's time
+                status = await demo.stop()
+        answers = [task.result() for task in asked]
+        assert {answer.status_code for answer in answers} == {503}  # as above
+        return answers, status, demo
+
+    answers, status, demo = await in_some_round(stopped)
+
     assert answers[0].json()["errors"][0]["extensions"] == {"code": "UNAVAILABLE", "retryable": True}
     assert status == 0
     assert [line.split(" ", 1)[1] for line in demo.errors.splitlines()] == [

@@ -1,17 +1,21 @@
 """The gateway's application from a configuration."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.applications import Starlette
 
 from gateway.cache.options import CacheOptions
-from gateway.config import CacheSettings, Config
+from gateway.config import CacheSettings, Config, StoreSettings
 from gateway.opening import Accounts, open_accounts
 from gateway.registry import platforms
 from gateway.replicas import Scripts
 from gateway.server.app import ServerOptions, build_app
+from gateway.server.process import ProcessOptions
+from gateway.store.opening import StoreOptions
+from gateway.writes.inputs import Rules
 
-__all__ = ["Application", "cache_options"]
+__all__ = ["Application", "cache_options", "store_options"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,16 @@ def cache_options(cache: CacheSettings) -> CacheOptions:
     )
 
 
+def store_options(store: StoreSettings) -> StoreOptions:
+    """As above."""
+    return StoreOptions(
+        folder=None if store.folder is None else Path(store.folder),
+        redis=None if store.redis is None else store.redis.reveal(),
+        redis_ca=store.redis_ca,
+        prefix=store.prefix,
+    )
+
+
 def _options(config: Config) -> ServerOptions:
     server = config.server
     return ServerOptions(
@@ -52,5 +66,9 @@ def _options(config: Config) -> ServerOptions:
         max_body=server.max_body,
         graphiql=server.graphiql,
         cursor_key=None if server.cursor_key is None else server.cursor_key.reveal().encode(),
-        cache=cache_options(config.cache),
+        process=ProcessOptions(
+            cache=cache_options(config.cache),
+            store=store_options(config.store),
+            rules=Rules(allow_private_callbacks=server.allow_private_callbacks),
+        ),
     )

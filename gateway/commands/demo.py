@@ -9,22 +9,28 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from starlette.applications import Starlette
 
 from gateway.commands.application import Application
 from gateway.commands.arguments import MOST_SIMS, add_log_format, number, port
 from gateway.commands.company import account_tables, build_company, sample_iccid
+from gateway.commands.durable import try_writing_down
 from gateway.commands.web import listen, serve_here, uvicorn_config
 from gateway.commands.written import secret_keys
-from gateway.config import Config, Outside, read_config
+from gateway.config import Config, Outside, StoreSettings, read_config
 from gateway.logs import log_config
 from gateway.registry import platforms
 from gateway.simulation.host import SimulationHost
 from gateway.simulation.serving import serving
+from gateway.store.opening import StoreOptions
+from schema.ids import encode_id
 
 __all__ = ["add", "demo_config", "run"]
 
 LOOPBACK = "127.0.0.1"
+CHANGED = "cisco-control-center"
+"""The provider, and its account here, of which the examples change a SIM."""
 
 SAMPLE = (
     "{ sims(first: 5) { nodes { iccid status account { name } fleet { name } } problems { account code message } } }"
@@ -41,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Serve both until told to stop."""
     lines = log_config(args.log_format, servers="WARNING")
     logging.config.dictConfig(lines)
+    try_writing_down(StoreOptions())
     with listen(LOOPBACK, args.port) as listener:
         asyncio.run(_serve(build_company(platforms(), args.sims), listener, args.sims, lines))
     return 0
@@ -56,10 +63,18 @@ async def _serve(host: SimulationHost, listener: socket.socket, sims: int, lines
             app = Application(config)()
             if iccid := sample_iccid(platforms(), sims):
                 app.state.sample_iccid = iccid
+            if sim := _sample_sim(sims):
+                app.state.sample_sim = sim
             return app
 
         web = uvicorn_config(application, lines, graceful=1)
         await serve_here(web, listener, lambda: print(_told(url, simulators, host, sims), flush=True))
+
+
+def _sample_sim(sims: int) -> str | None:
+    """The id of a SIM that can be changed and written to, for GraphiQL's examples: at Cisco, where an ICCID is one."""
+    iccid = sample_iccid({CHANGED: platforms()[CHANGED]}, sims)
+    return None if iccid is None else encode_id(CHANGED, "Sim", iccid)
 
 
 def demo_config(host: SimulationHost, url: str) -> Config:
@@ -72,7 +87,8 @@ def demo_config(host: SimulationHost, url: str) -> Config:
             environ[variable] = str(table[key])
             table[key] = f"${{{variable}}}"
         tables.append(table)
-    return read_config({"accounts": tables}, Outside(Path(), environ), known)
+    config = read_config({"accounts": tables}, Outside(Path(), environ), known)
+    return msgspec.structs.replace(config, store=StoreSettings())  # nothing is left behind
 
 
 def _told(url: str, simulators: str, host: SimulationHost, sims: int) -> str:

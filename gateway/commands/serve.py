@@ -9,9 +9,10 @@ from secrets import token_urlsafe
 
 import msgspec
 
-from gateway.commands.application import Application
+from gateway.commands.application import Application, store_options
 from gateway.commands.arguments import add_config, add_log_format, number, port, read_config_file
 from gateway.commands.division import divided
+from gateway.commands.durable import try_writing_down
 from gateway.commands.web import listen, serve_here, serve_with_workers, uvicorn_config
 from gateway.config import Config
 from gateway.logs import log_config
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
     logging.config.dictConfig(lines)
     if args.workers > 1 and config.cache.redis is None:
         log.warning("workers keep caches of their own; give [cache] redis so that they share")
+    try_writing_down(store_options(config.store))
     host = args.host or config.server.host
     listener = listen(host, config.server.port if args.port is None else args.port)
     web = uvicorn_config(Application(config, args.workers), lines, config.server.deadline, args.workers)

@@ -34,7 +34,14 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--switch", action="append", default=[], metavar="PROVIDER.NAME=VALUE", help="a simulator's switch; repeatable"
     )
     parser.add_argument("--write-config", metavar="FILE", type=Path, help="write a gateway.toml that points here")
-    parser.add_argument("--redis", metavar="URL", help="the Redis to name in that file, or ${VARIABLE}; without: none")
+    parser.add_argument(
+        "--redis",
+        metavar="URL",
+        help="the Redis to name in that file, or ${VARIABLE}: for cache and store; default: none",
+    )
+    parser.add_argument(
+        "--state", metavar="FOLDER", help="the folder to name there for the store, which is no Redis then"
+    )
     parser.add_argument("--url", help="the simulators' address in that file, where it is not the one listened on")
     add_log_format(parser)
 
@@ -59,7 +66,7 @@ async def _serve(host: SimulationHost, args: argparse.Namespace) -> None:
         async with serving(host, args.port, args.host) as url:
             tables = account_tables(host, args.url or url, platforms())
             if args.write_config:
-                write_config(args.write_config, tables, platforms(), args.redis)
+                write_config(args.write_config, tables, platforms(), args.redis, args.state)
             _tell(url, host, args)
             await stopped()
     except OSError as error:

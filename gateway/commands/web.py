@@ -6,10 +6,12 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from gateway.commands.failure import Failure
@@ -22,6 +24,8 @@ MOST_CONNECTIONS = 1000
 KEEP_ALIVE = 5
 """Seconds an idle connection is kept."""
 
+WORKER_PATIENCE = 30
+"""Seconds after which a worker that does not answer is ended: one that only stands still may be changing something."""
 HEAD = 64 * 1024
 """Bytes of a request line and headers; a query may come in the URL."""
 
@@ -58,6 +62,7 @@ def uvicorn_config(
         server_header=False,
         limit_concurrency=MOST_CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE,
+        timeout_worker_healthcheck=WORKER_PATIENCE,
         timeout_graceful_shutdown=int(graceful) + 1,
         h11_max_incomplete_event_size=HEAD,
     )
@@ -91,8 +96,14 @@ async def serve_here(config: uvicorn.Config, listener: socket.socket, ready: Cal
 
 
 def serve_with_workers(config: uvicorn.Config, listener: socket.socket) -> None:
-    """Serve in worker processes until told to stop. They get the application's factory from here, pickled."""
-    _Workers(config, sockets=[listener]).run()
+    """Serve in worker processes until told to stop. They get the application's factory from here, pickled.
+
+    Failure where one could not start: the others are stopped then too.
+    """
+    workers = _Workers(config, sockets=[listener])
+    workers.run()
+    if any(each.exitcode == STARTUP_FAILURE for each in workers.processes):
+        raise Failure("a worker could not start; the log says why")
 
 
 class _Workers(Multiprocess):
@@ -110,6 +121,7 @@ class _Workers(Multiprocess):
 @contextmanager
 def _without_interrupt() -> Iterator[None]:
     """Processes started meanwhile never see Ctrl-C; here it waits until the block ends."""
+    resource_tracker.ensure_running()  # begun by the first process it would unblock the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -20,18 +20,23 @@ OWN = 0o600
 
 
 def write_config(
-    path: Path, tables: Iterable[Mapping[str, object]], platforms: Mapping[str, Platform], redis: str | None = None
+    path: Path,
+    tables: Iterable[Mapping[str, object]],
+    platforms: Mapping[str, Platform],
+    redis: str | None = None,
+    state: str | None = None,
 ) -> None:
     """Write the file and the secrets it refers to, readable by their owner only. Failure when it cannot be.
 
-    `redis` is written as it is: whoever reads the file refuses a password there.
+    `redis` is written as it is, for the cache and, where no folder `state` is named, for the store: whoever reads the
+    file refuses a password there.
     """
     try:
         if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(MARK):
             raise Failure(f"{path} is there already and not from here: it is not overwritten")
         parts = [MARK, *(_account(path, table, platforms) for table in tables)]
-        if redis is not None:
-            parts.append(f"\n[cache]\nredis = {_toml(redis)}\n")
+        stored = ("redis", redis) if state is None else ("folder", state)
+        parts += filter(None, [_table("cache", "redis", redis), _table("store", *stored)])
         path.write_text("\n".join(parts), encoding="utf-8")
     except OSError as error:
         raise Failure(f"cannot write {error.filename or path}: {error.strerror}") from None
@@ -54,6 +59,11 @@ def _account(path: Path, table: Mapping[str, object], platforms: Mapping[str, Pl
         else:
             lines.append(f"{key} = {_toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def _table(name: str, key: str, value: str | None) -> str:
+    """A table of one key as text; none where there is no value."""
+    return "" if value is None else f"\n[{name}]\n{key} = {_toml(value)}\n"
 
 
 def _write_secret(path: Path, value: str) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.graphiql.bundle import ASSETS, SECURITY_HEADERS, Bundle, asset_endpoint, read_bundle
-from gateway.graphiql.tabs import SAMPLE_ICCID, example_tabs
+from gateway.graphiql.tabs import SAMPLE_ICCID, SAMPLE_SIM, example_tabs
 
 __all__ = ["graphiql_page", "graphiql_routes"]
 
@@ -28,7 +28,8 @@ def graphiql_routes(endpoint: str = "/graphql", assets: Path = ASSETS) -> list[B
 def graphiql_page(request: Request, assets: Path = ASSETS) -> Response:
     """The HTML for a browser's GET of the endpoint, whatever path that is.
 
-    `app.state.sample_iccid`, when the server sets it, is the SIM the example asks about.
+    `app.state.sample_iccid` and `app.state.sample_sim`, when the server sets them, are the ICCID of the SIM that the
+    examples ask about and the id of the one that they change.
     """
     bundle = read_bundle(assets)
     text = _missing(request) if bundle is None else _graphiql(request, bundle)
@@ -51,12 +52,13 @@ def _graphiql(request: Request, bundle: Bundle) -> str:
 def _config(request: Request) -> str:
     """The example tabs as JSON that cannot end the script element it stands in."""
     iccid = getattr(request.app.state, "sample_iccid", SAMPLE_ICCID)
+    sim = getattr(request.app.state, "sample_sim", SAMPLE_SIM)
     tabs = [
         {
             "query": tab["query"],
             "variables": json.dumps(tab["variables"], indent=2) if tab["variables"] else None,
         }
-        for tab in example_tabs(datetime.now(UTC), iccid)
+        for tab in example_tabs(datetime.now(UTC), iccid, sim)
     ]
     return json.dumps({"tabs": tabs}).replace("<", "\\u003c")
 

@@ -1,4 +1,4 @@
-"""The example queries GraphiQL opens with: examples/*.graphql, one tab each, and variables that fit today."""
+"""The examples GraphiQL opens with: examples/*.graphql, one tab each, and variables that fit today."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,11 +6,15 @@ from typing import TypedDict
 
 from graphql import NonNullTypeNode, OperationDefinitionNode, parse
 
-__all__ = ["EXAMPLES", "SAMPLE_ICCID", "ExampleTab", "example_tabs"]
+from schema.ids import encode_id
+
+__all__ = ["EXAMPLES", "SAMPLE_ICCID", "SAMPLE_SIM", "ExampleTab", "example_tabs"]
 
 EXAMPLES = Path(__file__).parent / "examples"
 # 89 telecom, 47 Norway: well-formed with a valid check digit, and nobody's.
 SAMPLE_ICCID = "8947000000000000004"
+SAMPLE_SIM = encode_id("account", "Sim", SAMPLE_ICCID)
+"""The id of a SIM, well-formed and nobody's too."""
 
 
 class ExampleTab(TypedDict):
@@ -20,9 +24,10 @@ class ExampleTab(TypedDict):
     variables: dict[str, str]
 
 
-def example_tabs(now: datetime, iccid: str = SAMPLE_ICCID) -> list[ExampleTab]:
-    """Every example in file order; `since` and `until` are the UTC month that `now` lies in."""
-    values = month(now) | {"iccid": iccid}
+def example_tabs(now: datetime, iccid: str = SAMPLE_ICCID, sim: str = SAMPLE_SIM) -> list[ExampleTab]:
+    """Every example in file order, with the ICCID of a SIM to ask about and the id of one to change; `since` and
+    `until` are the UTC month that `now` lies in."""
+    values = month(now) | {"iccid": iccid, "sim": sim}
     queries = [path.read_text(encoding="utf-8") for path in sorted(EXAMPLES.glob("*.graphql"))]
     return [ExampleTab(query=query, variables=_chosen(query, values)) for query in queries]
 
