@@ -10,11 +10,11 @@ import pytest
 
 from gateway.cache.options import CacheOptions
 from gateway.cache.windows import TYPES
-from schema.ids import decode_id
+from schema.ids import decode_id, encode_id
 from tests.contract.writes import SAMPLES, Bench
 from tests.redis_server import a_redis
 from tests.waiting import until_true
-from tests.world import World
+from tests.world import World, a_world
 from tests.writes.site import SUPERSIM, Payload, Site, a_site, sim_for_texts
 
 LOOK = """query($id: ID!) {
@@ -279,3 +279,20 @@ async def test_three_in_one_request(second: str):
             assert one.ms is not None
             assert next_.time >= one.time + timedelta(milliseconds=one.ms) - timedelta(seconds=SLOW / 2)
         assert (await world.data(NAMES, {"id": sim}))["sim"]["name"] == "three"
+
+
+async def test_what_the_same_request_has_read_before():
+    """A list that the first field of a request has shown is read again behind the second, which has added to it."""
+    async with a_world(["twilio-supersim"], sims=30, unhurried=True, cache=CacheOptions()) as world:
+        bench = Bench(world.accounts.by_name["twilio-supersim"].provider, world.simulators["twilio-supersim"])
+        write: Any = await SAMPLES["send_sms_command"](bench)
+        sent = "command { sim { commands(first: 500) { nodes { id } } } }"
+        one = f'sendCommand(input: {{simId: $sim, body: {{sms: {{text: "one"}}}}}}) {{ outcome {sent} }}'
+
+        answer = await world.data(
+            f"mutation ($sim: ID!) {{ first: {one} second: {one.replace('one', 'two')} }}",
+            {"sim": encode_id("twilio-supersim", "Sim", write.sim_id)},
+        )
+
+        shown = [len(answer[name]["command"]["sim"]["commands"]["nodes"]) for name in ("first", "second")]
+        assert shown[1] == shown[0] + 1
