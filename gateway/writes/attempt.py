@@ -13,6 +13,7 @@ from gateway.plan import Plan
 from gateway.upstream.errand import ERRAND, Errand, NotBegun
 from gateway.upstream.exchange import Unreached
 from gateway.writes.asking import Asking
+from gateway.writes.changed import DELETIONS
 from gateway.writes.order import Order
 from gateway.writes.proof import Found, Suspect, is_settled, proof_of, shows, state_of
 from gateway.writing import Done
@@ -142,9 +143,9 @@ class Attempt:
     async def _taken(self, done: Done[Any]) -> Came:
         """The provider took it: what state that led to."""
         came = Came(WriteOutcome.APPLIED, done.thing, request_id=done.request_id)
-        if done.thing is None:
+        if done.thing is None and not isinstance(self._order.write, DELETIONS):
             await self._read(came)
-        else:
+        elif done.thing is not None:
             stamp(done.thing, self._account.name, self._account.record.now())
         # A command that has an id is with the provider: how far it has come its own status tells, and no 202.
         is_sent = isinstance(self._order.write, SendSmsCommand | SendIpCommand) and came.thing is not None

@@ -28,7 +28,20 @@ from schema.node import Entity
 from schema.rate_plan import RatePlan
 from schema.sim import Sim
 
-__all__ = ["changes_of", "target_of"]
+__all__ = ["DELETIONS", "changes_of", "kind_of", "target_of"]
+
+DELETIONS = (DeleteSim, DeleteSmsCommand, DeleteRatePlan)
+_KINDS: dict[type, type[Entity]] = {
+    UpdateSim: Sim,
+    DeleteSim: Sim,
+    DeleteSmsCommand: SmsCommand,
+    UpdateFleet: Fleet,
+    UpdateNetworkAccessProfile: NetworkAccessProfile,
+    AddProfileNetwork: NetworkAccessProfile,
+    RemoveProfileNetwork: NetworkAccessProfile,
+    UpdateRatePlan: RatePlan,
+    DeleteRatePlan: RatePlan,
+}
 
 
 def changes_of(  # noqa: PLR0911  a case for each kind of write
@@ -61,6 +74,11 @@ def changes_of(  # noqa: PLR0911  a case for each kind of write
             return [Change(EsimProfile, native_id)]
         case CreateRatePlan() | UpdateRatePlan() | DeleteRatePlan():
             return [Change(RatePlan, target_of(write) or native_id)]
+
+
+def kind_of(write: Write) -> type[Entity] | None:
+    """What kind of thing it changes; None where it makes something."""
+    return _KINDS.get(type(write))
 
 
 def target_of(write: Write) -> str | None:

@@ -4,25 +4,14 @@ from typing import Any
 
 import msgspec
 
-from gateway.changes import (
-    AddProfileNetwork,
-    RemoveProfileNetwork,
-    UpdateFleet,
-    UpdateNetworkAccessProfile,
-    UpdateRatePlan,
-    UpdateSim,
-    operation_of,
-)
+from gateway.changes import UpdateSim, operation_of
+from gateway.writes.changed import kind_of
 from gateway.writes.order import Order
 from schema.connection import Problem
 from schema.errors import NotFound, Refused
 from schema.sim import Sim
 
 __all__ = ["refusals_expected"]
-
-OF_SOMETHING = (
-    UpdateSim, UpdateFleet, UpdateRatePlan, UpdateNetworkAccessProfile, AddProfileNetwork, RemoveProfileNetwork,
-)  # fmt: skip
 
 
 def refusals_expected(order: Order, thing: Any) -> list[Problem]:  # Any: what the write is about
@@ -31,7 +20,7 @@ def refusals_expected(order: Order, thing: Any) -> list[Problem]:  # Any: what t
     where = order.account, operation_of(write)
     if thing is None:
         absent = NotFound("there is no such thing to be changed", path=["input"])
-        return [Problem.of(absent.at(*where))] if isinstance(write, OF_SOMETHING) else []
+        return [Problem.of(absent.at(*where))] if kind_of(write) is not None else []
     if not isinstance(thing, Sim) or not isinstance(write, UpdateSim) or write.status is msgspec.UNSET:
         return []
     if write.status in thing.allowed_transitions or write.status.name == thing.status.name:

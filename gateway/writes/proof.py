@@ -27,8 +27,10 @@ from gateway.changes import (
     UpdateSim,
     Write,
 )
+from gateway.kinds import LOADS
 from gateway.page import Page, PageRequest
 from gateway.where import CommandWhere, EsimProfileWhere, FleetWhere, Where
+from gateway.writes.changed import kind_of, target_of
 from schema.command import Command, CommandDirection, IpCommand
 from schema.node import Entity
 from schema.sim import Sim
@@ -80,16 +82,8 @@ class Suspect:
 
 async def state_of(ask: Ask, write: Write) -> Any:  # Any: as above
     """What was written to, as it is now; None where it is gone, or where the write makes something new."""
-    match write:
-        case UpdateSim():
-            return await ask("load_sim", write.sim_id)
-        case UpdateFleet():
-            return await ask("load_fleet", write.fleet_id)
-        case UpdateRatePlan():
-            return await ask("load_rate_plan", write.rate_plan_id)
-        case UpdateNetworkAccessProfile() | AddProfileNetwork() | RemoveProfileNetwork():
-            return await ask("load_network_access_profile", write.profile_id)
-    return None
+    kind, native_id = kind_of(write), target_of(write)
+    return None if kind is None else await ask(LOADS[kind], native_id)
 
 
 def is_settled(sim: Sim, write: UpdateSim, target: str | None) -> bool:
@@ -130,12 +124,8 @@ async def proof_of(ask: Ask, suspect: Suspect) -> Found | None:  # noqa: PLR0911
             return _of_update(await state_of(ask, write), write, suspect)
         case RegisterSim() as write:
             return _made_lately(await ask("find_sim_by_iccid", write.iccid), suspect)
-        case DeleteSim() as write:
-            return _gone(await ask("load_sim", write.sim_id), suspect)
-        case DeleteSmsCommand() as write:
-            return _gone(await ask("load_sms_command", write.command_id), suspect)
-        case DeleteRatePlan() as write:
-            return _gone(await ask("load_rate_plan", write.rate_plan_id), suspect)
+        case DeleteSim() | DeleteSmsCommand() | DeleteRatePlan() as write:
+            return _gone(await state_of(ask, write), suspect)
         case AddProfileNetwork() | RemoveProfileNetwork() as write:
             return await _of_network(ask, write)
         case SendSmsCommand() | SendIpCommand():

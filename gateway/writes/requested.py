@@ -9,8 +9,7 @@ from gateway.calls import Calls
 from gateway.changes import Write
 from gateway.deadline import Deadline
 from gateway.upstream.errand import Urgency
-from gateway.writes.before import kind_of
-from gateway.writes.changed import changes_of, target_of
+from gateway.writes.changed import DELETIONS, changes_of, kind_of, target_of
 from gateway.writes.expected import refusals_expected
 from gateway.writes.inputs import Mistakes, Rules, order_of
 from gateway.writes.order import Order, Told
@@ -77,7 +76,9 @@ class Writes:
             thing = None if told.thing is None else decode(told.thing)
         except Unreadable:
             thing = None
-        return thing or await self._readable(order)
+        if thing is None and not isinstance(order.write, DELETIONS):
+            return await self._readable(order)
+        return thing
 
     async def _remembered(self, order: Order) -> Any:  # Any: as above
         kind, native_id = kind_of(order.write), target_of(order.write)

@@ -19,6 +19,17 @@ async def test_a_thing_that_is_not_there():
         assert [each["code"] for each in payload["problems"]] == ["NOT_FOUND"]
 
 
+async def test_a_plan_that_is_not_there():
+    """Nor anything to delete."""
+    async with a_world(["twilio-wireless"]) as world:
+        given = {"id": encode_id("twilio-wireless", "RatePlan", "WP" + "0" * 32)}
+
+        payload = await change(world, "deleteRatePlan", given, dryRun=True)
+
+        assert [each["code"] for each in payload["problems"]] == ["NOT_FOUND"]
+        assert [each.method for each in world.arrived("twilio-wireless")] == ["GET"]
+
+
 async def test_a_status_that_is_not_allowed():
     """The provider's known rules are told beside the plan."""
     async with a_world(["twilio-supersim"]) as world:
