@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
-from gateway.commands import audit, check, demo, schema, serve, simulate
+from gateway.commands import audit, check, demo, key, schema, serve, simulate
 from gateway.commands.failure import Failure
 
 __all__ = ["main"]
@@ -17,6 +17,7 @@ COMMANDS = {
     "serve": (serve, "the gateway over the accounts of a configuration"),
     "simulate": (simulate, "only the simulated providers"),
     "check": (check, "read a configuration and try each account once"),
+    "key": (key, "make an API key for a caller, or list those of a configuration"),
     "audit": (audit, "print the log of changes: who changed what, when, and what became of it"),
     "schema": (schema, "print the GraphQL schema"),
 }
