@@ -22,9 +22,14 @@ class Line:
 
 
 class Plan:
-    """Counts by account and operation. Never a URL or a credential: there is none in it."""
+    """Counts by account and operation. Never a URL or a credential: there is none in it.
+
+    `untold` are the accounts of which the caller sees a part: what was asked and what was remembered there would tell
+    him of the rest. Of a whole account that he sees, he may learn that somebody else has asked the same before.
+    """
 
     def __init__(self) -> None:
+        self.untold: frozenset[str] = frozenset()
         self._lines: dict[tuple[str, str], Line] = {}
 
     def told(self, account: str, operation: str, told: Told) -> None:
@@ -46,8 +51,15 @@ class Plan:
         self._line(account, operation).hits += things
 
     def expected(self, account: str, operation: str, calls: int) -> None:
-        """So many calls would be made."""
+        """So many calls would be made, or will be made when the request is over."""
         self._line(account, operation).calls += calls
+
+    def calls_by_account(self) -> dict[str, int]:
+        """HTTP calls made so far, at each account that was asked at all."""
+        found: dict[str, int] = {}
+        for (account, _), line in self._lines.items():
+            found[account] = found.get(account, 0) + line.calls
+        return {account: calls for account, calls in found.items() if calls}
 
     def shown(self) -> list[dict[str, object]]:
         """As `extensions.plan` has it: milliseconds, in the order of accounts and operations."""
@@ -63,6 +75,7 @@ class Plan:
                 "upstreamMs": round(line.upstream * 1000, 1),
             }
             for (account, operation), line in sorted(self._lines.items())
+            if account not in self.untold
         ]
 
     def _line(self, account: str, operation: str) -> Line:

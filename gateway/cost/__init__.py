@@ -1,0 +1,1 @@
+"""What an operation costs in provider calls, by account, before it runs."""

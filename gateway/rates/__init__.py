@@ -1,0 +1,1 @@
+"""How much each caller may ask in a minute: requests, and provider calls."""
