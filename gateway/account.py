@@ -67,6 +67,8 @@ class OpenAccount:
     time_limit: float = DEFAULT_TIME_LIMIT
     label: str = ""
     """Its name among replicas: with a sign of what account it is."""
+    tags: tuple[str, ...] = ()
+    """Words by which callers may be given it."""
     fresh: Mapping[str, float] = field(default_factory=dict)
     stale: Mapping[str, float] = field(default_factory=dict)
     """Seconds by type, where they are the account's own."""

@@ -1,8 +1,8 @@
 """One request's context: everything a resolver may ask for, made of the parts that answer it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,6 +21,8 @@ from gateway.lists.cursor import Sealer
 from gateway.lists.lists import Lists
 from gateway.lookup import sims_by_device, sims_by_iccid
 from gateway.plan import Plan
+from gateway.replicas import Scripts
+from gateway.rights import ANYBODY, Caller, Reach
 from gateway.upstream.errand import Urgency
 from gateway.usage.of_sims import SimUsage
 from gateway.usage.over_accounts import AccountUsage
@@ -28,24 +30,25 @@ from gateway.writes.inputs import Rules
 from gateway.writes.requested import Writes
 from gateway.writes.writer import Writer
 from schema.account import Account
-from schema.connection import Connection
+from schema.connection import Connection, Problem
 from schema.context import Answers
+from schema.errors import Forbidden
 from schema.ids import Key
 from schema.job import Job, JobCounts, JobItem, JobItemArgs, JobPayload
 from schema.lifecycle import EsimProfile
 from schema.network import Network
 from schema.relation import Loaders
+from schema.scopes import Scope, forbidden_kind
 from schema.session import DataSession
 from schema.sim import Sim
 from schema.usage import UsageFilter, UsageRecord, UsageSpan, ZoneUsage
-from schema.write import Written
+from schema.write import WriteOutcome, Written
 
 __all__ = ["Process", "RequestContext"]
 
 T = TypeVar("T")
 
-ANYBODY = "anonymous"
-"""Who sends requests to a gateway that does not ask who they are."""
+FILTER = ("input", "select", "filter")
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,26 @@ class Process:
     writer: Writer
     jobs: Jobs
     rules: Rules
+    scripts: Scripts | None = None
+    """What replicas share, where there are several."""
+
+    def visible(self, reach: Reach) -> Mapping[str, OpenAccount]:
+        """The accounts that exist for who has this reach."""
+        if reach.is_all:
+            return self.accounts
+        return {
+            name: account
+            for name, account in self.accounts.items()
+            if reach.sees(name, account.provider_name, account.tags)
+        }
 
 
 class RequestContext:
     """Fulfils `schema.context.Context` for one request. Close it when the answer is made.
 
     `max_age` is how old, in seconds, an answer from memory may be where the caller said so. A dry one asks nobody.
-    `caller` is who sent it, as the audit log names him.
+    Nothing exists in it but what exists for the `caller`. `weight` is what a row of the answer may weigh: the more, the
+    fewer rows it is given.
     """
 
     def __init__(
@@ -81,26 +97,36 @@ class RequestContext:
         max_age: float | None = None,
         urgency: Urgency = Urgency.INTERACTIVE,
         is_dry: bool = False,
-        caller: str = ANYBODY,
+        caller: Caller = ANYBODY,
+        weight: int = 1,
     ) -> None:
         self.loaders = Loaders()
         self.plan = Plan()
-        self._allowance = Allowance()
+        self._allowance = Allowance(weight)
+        self._reading_jobs = asyncio.Lock()
+        self._caller = caller
         self._now = process.now
-        self._accounts = process.accounts
+        self._accounts = process.visible(caller.reach)
         deadline = Deadline(seconds, asyncio.get_running_loop().time)
         kind_of_calls = DryCalls if is_dry else Calls
         self._calls = kind_of_calls(
-            process.accounts, process.cache, deadline, max_age=max_age, urgency=urgency, plan=self.plan
+            self._accounts,
+            process.cache,
+            deadline,
+            max_age=max_age,
+            urgency=urgency,
+            plan=self.plan,
+            reach=caller.reach,
         )
+        sealer = process.sealer.seeing(caller.reach).remembering()
         planner = Planner(self._calls, process.learned.copy() if is_dry else process.learned)
         self._entities = Entities(planner)
-        self._lists = Lists(self._calls, process.sealer)
-        self._children = Children(planner, process.sealer)
+        self._lists = Lists(self._calls, sealer)
+        self._children = Children(planner, sealer)
         self._sim_usage = SimUsage(planner, process.now)
-        self._usage = AccountUsage(self._calls, process.sealer)
-        self._writes = Writes(process.writer, self._calls, deadline, caller, process.rules, urgency=urgency)
-        self._jobs = RequestedJobs(process.jobs, process.sealer, deadline, caller, process.rules)
+        self._usage = AccountUsage(self._calls, sealer)
+        self._writes = Writes(process.writer, self._calls, deadline, caller.name, process.rules, urgency=urgency)
+        self._jobs = RequestedJobs(process.jobs, sealer, deadline, caller, process.rules, entities=self._entities)
         self._described: dict[str, Account] = {}
 
     async def aclose(self) -> None:
@@ -117,10 +143,23 @@ class RequestContext:
 
     def account(self, name: str) -> Account:
         if name not in self._described:
-            self._described[name] = self._accounts[name].described()
+            self._described[name] = self._described_to(name)
         return self._described[name]
 
+    def give(self, things: int) -> None:
+        self._allowance.count(things)
+
+    def _described_to(self, name: str) -> Account:
+        """To who sees some fleets of it only, without what others' questions have done to it."""
+        described = self._accounts[name].described()
+        if self._calls.fleets(name) is not None:
+            return replace(described, quota=None, last_success_at=None)
+        return described
+
     async def load(self, kind: type[T], keys: Sequence[Key]) -> Answers[T]:
+        forbidden = forbidden_kind(kind.__name__, self._caller.scopes)
+        if forbidden is not None:
+            return [forbidden] * len(keys)
         return await self._entities.load(kind, keys)
 
     async def complete(self, sims: Sequence[Sim]) -> Answers[Sim]:
@@ -166,6 +205,10 @@ class RequestContext:
         return await self._writes.write(wanted)
 
     async def start_job(self, wanted: Any) -> JobPayload:
+        if wanted.select.filter and not self._caller.may(Scope.SIMS_READ):
+            # How many SIMs match is something that is read.
+            error = Forbidden(f"select.filter: this takes the scope {Scope.SIMS_READ.value}", path=FILTER)
+            return JobPayload(outcome=WriteOutcome.REFUSED, problems=[Problem.of(error)])
         return await self._jobs.start(wanted)
 
     async def cancel_job(self, native_id: str) -> JobPayload:
@@ -175,10 +218,19 @@ class RequestContext:
         return await self._jobs.by_id(native_ids)
 
     async def jobs(self, first: int | None, after: str | None) -> Connection[Job]:
-        return await self._jobs.page(first, after)
+        return await self._of_store(self._jobs.page(first, after))
 
     async def job_counts(self, jobs: Sequence[Job]) -> Answers[JobCounts]:
         return await self._jobs.counts(jobs)
 
     async def job_items(self, job: Job, args: JobItemArgs) -> Connection[JobItem]:
-        return await self._jobs.items(job, args)
+        return await self._of_store(self._jobs.items(job, args))
+
+    async def _of_store(self, page: Coroutine[Any, Any, Connection[T]]) -> Connection[T]:  # Any: as asyncio has it
+        """One after another, so that nothing is read of what would not be given: no budget counts what this takes."""
+        try:
+            async with self._reading_jobs:
+                self._allowance.look()
+                return self._allowance.page(await page)
+        finally:
+            page.close()

@@ -12,6 +12,7 @@ from gateway.cache.stamps import stamp
 from gateway.calls import Calls
 from gateway.page import Page, PageRequest
 from gateway.provider import Provider
+from gateway.reach.fence import nothing
 from gateway.upstream.errand import ERRAND, Errand, NotSent
 from schema.errors import GatewayError
 from schema.node import UNTOLD
@@ -27,9 +28,15 @@ FIRST_ICCID = 8_900_000_000_000_000_000
 
 class DryCalls(Calls):
     """Asks nobody. A made-up list of SIMs has as many rows as are asked for, what belongs to one SIM is one thing, and
-    everything else fits on one page."""
+    everything else fits on one page. An account of which some fleets are seen has nothing: its plan is not told."""
 
-    async def _answer(self, question: Question) -> Any:  # Any: each operation has its own answer
+    async def ask(self, account: str, operation: str, *args: object, of_shown: bool = False) -> Any:  # Any: as below
+        if self.fleets(account) is not None:
+            return nothing(operation)
+        return await super().ask(account, operation, *args, of_shown=of_shown)
+
+    async def _answer(self, question: Question, *, is_anew: bool = False) -> Any:  # Any: each operation has its own
+        del is_anew  # nobody is asked
         told = self._cache.at_hand(question, self._max_age)
         if told is not None:
             self.plan.told(question.account, question.operation, told)

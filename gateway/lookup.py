@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from gateway.calls import Calls
 from schema.errors import GatewayError, Invalid, NotFound, Unavailable, Unsupported
 from schema.iccid import is_iccid, other_form
+from schema.ids import shown
 from schema.sim import Sim
 
 __all__ = ["find_by_iccid", "sims_by_device", "sims_by_iccid"]
@@ -24,7 +25,7 @@ async def sims_by_iccid(calls: Calls, iccid: str) -> list[Sim]:
     """Every account's SIM with this ICCID; the form without or with the check digit is tried when nobody knows the
     one given, which saves a call per account when somebody does."""
     if not is_iccid(iccid):
-        raise Invalid(f"by.iccid: {iccid!r} is not an ICCID of 18 to 22 digits", path=["by", "iccid"])
+        raise Invalid(f"by.iccid: {shown(iccid)} is not an ICCID of 18 to 22 digits", path=["by", "iccid"])
     found = await _asked_of_all(calls, "find_sim_by_iccid", iccid)
     other = other_form(iccid)
     if not _sims(found) and other is not None:

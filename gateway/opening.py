@@ -92,6 +92,7 @@ def _opened(
         record=Record(now),
         time_limit=DEFAULT_TIME_LIMIT if settings.time_limit is None else settings.time_limit,
         label=label,
+        tags=settings.tags,
         fresh=settings.fresh,
         stale=settings.stale,
     )

@@ -21,13 +21,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The `[[accounts]]` table of gateway.toml. A provider adds its own keys in a subclass in its folder.
 
     A key of type Secret is given as `key = "${VARIABLE}"` or as `key_file = "path"`. Limits and times (seconds) that
-    are None are the provider's own, or everyone's. `fresh` and `stale` are seconds by type, and go before those of the
-    `[cache]` table.
+    are None are the provider's own, or everyone's. `tags` are words by which callers may be given the account. `fresh`
+    and `stale` are seconds by type, and go before those of the `[cache]` table.
     """
 
     name: str
     provider: str
     base_url: str | None = None
+    tags: tuple[str, ...] = ()
     time_limit: float | None = None
     concurrency: int | None = None
     calls: int | None = None
@@ -51,10 +52,11 @@ class Wiring:
     seconds: Callable[[], float]
     clients: list[Client] = field(default_factory=list)
 
-    def client(self, auth: Auth, read_refusal: ReadRefusal) -> Client:
-        """An HTTP client for the account; closed with it."""
-        carrier = Carrier(self.limits.concurrency)
-        client = Client(self.base_url, auth, self.policy, read_refusal, carrier, times=self.times)
+    def client(self, auth: Auth, read_refusal: ReadRefusal, base_url: str | None = None) -> Client:
+        """An HTTP client for the account, or for another address of its configuration; it calls no other host. Closed
+        with it."""
+        home = base_url or self.base_url
+        client = Client(home, auth, self.policy, read_refusal, Carrier(home, self.limits.concurrency), times=self.times)
         self.clients.append(client)
         return client
 

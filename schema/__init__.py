@@ -1,5 +1,7 @@
 """The vocabulary and the questions: Strawberry types that are also the domain model. Imports nothing of the gateway."""
 
+from functools import cache
+
 import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
@@ -7,6 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from schema import command, event, lifecycle, node, session, usage
 from schema import fleet as fleet_module
 from schema.account import Account
+from schema.marking import RequiresScopes, mark
 from schema.mutation import Mutation
 from schema.query import NODE_TYPES, Query
 from schema.scalars import SCALARS
@@ -21,15 +24,22 @@ for module in (command, event, fleet_module, lifecycle, node, session, usage):
 
 
 def strawberry_schema() -> strawberry.Schema:
-    """The schema as Strawberry has it: with the Python side of every type."""
-    return strawberry.Schema(
-        Query, mutation=Mutation, types=list(NODE_TYPES.values()), config=StrawberryConfig(scalar_map=SCALARS)
+    """The schema as Strawberry has it: with the Python side of every type, and with what each field takes."""
+    built = strawberry.Schema(
+        Query,
+        mutation=Mutation,
+        types=[*NODE_TYPES.values(), RequiresScopes],
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
+    mark(built._schema)  # the only way to it
+    return built
 
 
+@cache
 def build_schema() -> GraphQLSchema:
-    """The schema as it is executed. Requests are run on it by the gateway itself: Strawberry's own `execute` picks the
-    first of several operations where the specification wants an error, and logs what callers did wrong."""
+    """The schema as it is executed, the same one each time. Requests are run on it by the gateway itself: Strawberry's
+    own `execute` picks the first of several operations where the specification wants an error, and logs what callers
+    did wrong."""
     return strawberry_schema()._schema  # the only way to it
 
 

@@ -7,7 +7,7 @@ import strawberry
 
 from schema.ids import encode_id
 from schema.node import Node
-from schema.relation import computed, fact
+from schema.relation import computed, fact, inventory
 
 __all__ = ["Account", "Capability", "Health", "Quota"]
 
@@ -46,8 +46,10 @@ class Account(Node):
         description="The kind of platform: twilio-supersim, kore-supersim, twilio-wireless, kore-wireless, "
         "cisco-control-center, wayscloud, or one added to the gateway."
     )
-    capabilities: list[Capability] = strawberry.field(description="Every operation, and whether this account has it.")
+    capabilities: list[Capability] = inventory("Every operation, and whether this account has it.")
     health: Health = fact("How it is doing.", Health.UNKNOWN)
     health_reason: str | None = fact("Why it is not UP.")
-    last_success_at: dt.datetime | None = fact("When it last answered.")
-    quota: Quota | None = fact("What is left of its call limit; null where no limit is kept.")
+    last_success_at: dt.datetime | None = fact("When it last answered; null also for who sees some of its fleets only.")
+    quota: Quota | None = fact(
+        "What is left of its call limit; null where no limit is kept, and for who sees some of its fleets only."
+    )

@@ -41,6 +41,9 @@ class Context(Protocol):
     def account(self, name: str) -> "Account":
         """One of those accounts."""
 
+    def give(self, things: int) -> None:
+        """Count things of a list that comes with something else. Raises Invalid beyond what a request may be given."""
+
     async def load(self, kind: type[T], keys: Sequence[Key]) -> Answers[T]:
         """Things by key: null where there is none, or where the account does not exist for the caller."""
 

@@ -6,6 +6,7 @@
     ├── Unsupported    the provider's API cannot say this
     ├── Refused        the provider understood, and said no
     ├── Denied         the provider does not accept the account's credentials
+    ├── Forbidden      the caller may not do this
     ├── Conflict       more than one answer where there must be one
     ├── RateLimited    too many calls, at the provider or by our own pace
     ├── Unavailable    no connection, or the provider says it is broken
@@ -27,6 +28,7 @@ __all__ = [
     "BadResponse",
     "Conflict",
     "Denied",
+    "Forbidden",
     "GatewayError",
     "Invalid",
     "NotFound",
@@ -49,6 +51,11 @@ class ProblemCode(Enum):
     INVALID = strawberry.enum_value("INVALID", description="The input is wrong.")
     REFUSED = strawberry.enum_value("REFUSED", description="The provider said no; see the native code.")
     DENIED = strawberry.enum_value("DENIED", description="The provider does not accept the account's credentials.")
+    FORBIDDEN = strawberry.enum_value(
+        "FORBIDDEN",
+        description="The caller may not do this: a scope is missing, or it is about a whole account of which the "
+        "caller sees some fleets only.",
+    )
     RATE_LIMITED = strawberry.enum_value("RATE_LIMITED", description="Too many calls; not executed.")
     UNAVAILABLE = strawberry.enum_value("UNAVAILABLE", description="The provider cannot be reached or is broken.")
     TIMEOUT = strawberry.enum_value("TIMEOUT", description="No answer in time.")
@@ -139,6 +146,12 @@ class Denied(GatewayError):
     """The provider does not accept the account's credentials, or the right is missing."""
 
     code = ProblemCode.DENIED
+
+
+class Forbidden(GatewayError):
+    """The caller may not do this; the message says which scope is missing, or that it is about a whole account."""
+
+    code = ProblemCode.FORBIDDEN
 
 
 class Conflict(GatewayError):

@@ -66,8 +66,8 @@ class JobItemArgs(PageArgs):
 
     def __post_init__(self) -> None:
         if self.outcome is not None:
-            # Arguments are compared to gather what is asked alike, so that they must be hashable.
-            object.__setattr__(self, "outcome", tuple(self.outcome))
+            # Arguments are compared to gather what is asked alike, so that they must be hashable, and soon hashed.
+            object.__setattr__(self, "outcome", tuple(dict.fromkeys(self.outcome)))
 
 
 def job_id(native_id: str) -> str:

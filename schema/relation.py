@@ -20,7 +20,7 @@ from strawberry.types import Info
 from schema.context import Answers, Context
 from schema.errors import GatewayError
 
-__all__ = ["Batch", "Loaders", "batch_of", "computed", "detail", "fact", "relation"]
+__all__ = ["Batch", "Loaders", "batch_of", "computed", "detail", "fact", "inventory", "relation"]
 
 Batch = Callable[[list[Any], Any, Context], Awaitable[Answers[Any]]]
 """Parents and arguments are whatever the relation declares; Any, because one loader serves them all."""
@@ -81,6 +81,11 @@ def computed(resolve: Callable[[Any, Context], Any], description: str) -> Any:
     return strawberry.field(resolver=resolver, description=description)
 
 
+def inventory(description: str) -> Any:
+    """A plain list that many things in one answer may share: what is told of it counts each time. Any: as above."""
+    return strawberry.field(description=description, extensions=[_Counted()])
+
+
 def relation(batch: Batch, description: str, args: type | None = None) -> Any:
     """A field answered by `batch`; `args` is a frozen dataclass whose fields are the field's arguments."""
 
@@ -119,6 +124,14 @@ def detail(description: str, default: Any = None) -> Any:
 async def completed(parents: list[Any], _args: None, ctx: Context) -> Answers[Any]:
     """The parents, with every field their provider can tell."""
     return await ctx.complete(parents)
+
+
+class _Counted(FieldExtension):
+    def resolve(self, next_: Callable[..., Any], source: Any, info: Info, **kwargs: Any) -> Any:
+        told = next_(source, info, **kwargs)
+        ctx: Context = info.context
+        ctx.give(len(told))
+        return told
 
 
 class _Detail(FieldExtension):

@@ -145,7 +145,9 @@ class Children:
         places = [(account, operation) for account in counts for operation in LISTS[kind]]
         reads = await asyncio.gather(
             *(
-                self._planner.read_list(account, operation, WHOLE_LISTS[kind], instead_of=counts[account])
+                self._planner.read_list(
+                    account, operation, WHOLE_LISTS[kind], instead_of=counts[account], of_shown=True
+                )
                 for account, operation in places
             )
         )

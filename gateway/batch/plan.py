@@ -86,11 +86,18 @@ class Planner:
         self._learned = learned
 
     async def read_list(
-        self, account: str, operation: str, where: Where, instead_of: int, shape: str = ""
+        self,
+        account: str,
+        operation: str,
+        where: Where,
+        instead_of: int,
+        shape: str = "",
+        *,
+        of_shown: bool = False,
     ) -> ListRead[Any] | GatewayError | None:
         """Read a whole list in place of `instead_of` single calls; None when the single calls are not more.
 
-        A failed list is an error for all: asking singly would only add to the trouble.
+        A failed list is an error for all: asking singly would only add to the trouble. `of_shown` is as in `Calls.ask`.
         """
         provider = self.calls.accounts[account].provider
         which = (account, operation, shape)
@@ -103,7 +110,9 @@ class Planner:
         in_place_of: GatewayError | None = None
         pages = 0
         while request is not None and pages < worth:
-            page: Page[Any] | GatewayError = await self.calls.try_ask(account, operation, where, request)
+            page: Page[Any] | GatewayError = await self.calls.try_ask(
+                account, operation, where, request, of_shown=of_shown
+            )
             if isinstance(page, GatewayError):
                 return page
             items += page.items

@@ -2,7 +2,7 @@
 
 import random
 from asyncio import get_running_loop, timeout
-from collections.abc import Awaitable, Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable
 from copy import copy, deepcopy
 from dataclasses import dataclass
 from enum import Enum
@@ -50,11 +50,13 @@ class How(Enum):
 
 @dataclass(slots=True)
 class Told:
-    """An answer. `failure` is why an old one is served."""
+    """An answer. `failure` is why an old one is served. `is_leaving_calls`: a newer one is being fetched because of
+    this asker, who does not wait for it; what its errand came to until now is not all."""
 
     answer: Any  # each operation has its own
     how: How
     failure: GatewayError | None = None
+    is_leaving_calls: bool = False
 
 
 @dataclass(slots=True)
@@ -71,6 +73,13 @@ class _Landed:
             return decode(self.kept[0][1].body) if self.kept else deepcopy(self.answer)
         self.is_taken = True
         return self.answer
+
+
+class _Refresh(NamedTuple):
+    """A newer answer is being fetched. `is_begun`: because of this asker; `is_kept`: also if nobody waits for it."""
+
+    is_begun: bool = False
+    is_kept: bool = False
 
 
 class _Wanted(NamedTuple):
@@ -119,17 +128,21 @@ class Cache:
         where there is no answer, not even an old one.
         """
         wanted = _Wanted(question, slot_of(question), ask)
-        found = self._shelf.find(wanted.slot)
+        found, refresh = self._shelf.find(wanted.slot), _Refresh()
         if found is not None:
             age, fresh = self._shelf.age(found.entry), found.entry.fresh
             if self._shelf.is_fresh(found.entry, max_age):
-                if age >= fresh * REFRESHED_AT and self._chance() < REFRESH_CHANCE:
-                    self._refresh(wanted, found.entry)
-                return Told(found.answer, How.HIT)
-            if max_age is None and is_answering and age < 2 * fresh and self._refresh(wanted, found.entry):
-                mark_stale(found.answer, BEING_FETCHED)
-                return Told(found.answer, How.HIT)
-        return await self._asked(wanted, errand, max_age, is_known=found is not None)
+                is_due = age >= fresh * REFRESHED_AT and self._chance() < REFRESH_CHANCE
+                refresh = self._refresh(wanted, found.entry) if is_due else refresh
+                return Told(found.answer, How.HIT, is_leaving_calls=refresh.is_begun)
+            if max_age is None and is_answering and age < 2 * fresh:
+                refresh = self._refresh(wanted, found.entry)
+                if refresh.is_kept:
+                    mark_stale(found.answer, BEING_FETCHED)
+                    return Told(found.answer, How.HIT, is_leaving_calls=refresh.is_begun)
+        told = await self._asked(wanted, errand, max_age, is_known=found is not None)
+        told.is_leaving_calls = told.is_leaving_calls or refresh.is_begun
+        return told
 
     def old(self, question: Question, failure: GatewayError) -> Told | None:
         """An answer that is no longer fresh, in place of a failure; None where there is none or it must not be."""
@@ -181,6 +194,27 @@ class Cache:
             await self._together.forget(account, groups)
             self.drop(groups)  # again: who began in between may have read there what was just being forgotten
 
+    async def forget_all(self) -> None:
+        """The same for everything."""
+        self.drop_all()
+        if self._together is not None:
+            await self._together.forget_all()
+            self.drop_all()
+
+    async def forget_below(self, prefixes: Collection[str]) -> None:
+        """The same for every key that begins like one of these. What replicas share is then forgotten as a whole: it is
+        not kept in an order that would let a part of it be found."""
+        self.drop_below(prefixes)
+        if self._together is not None:
+            await self._together.forget_all()
+            self.drop_below(prefixes)
+
+    def drop_below(self, prefixes: Collection[str]) -> None:
+        """The same here only."""
+        self._dropped += 1
+        self._flights.lose({prefix.partition("/")[0] for prefix in prefixes})
+        self._shelf.drop_below(tuple(prefixes))
+
     def drop(self, groups: Iterable[str]) -> None:
         """The same here only: told by another replica, which did the rest."""
         self._dropped += 1
@@ -212,6 +246,7 @@ class Cache:
             if is_known and max_age is None and self._flights.keep(flight):
                 told = await self._hurried(wanted.question, flight, errand)
                 if told is not None:
+                    told.is_leaving_calls = how is How.ASKED
                     return told
             landed = await self._flights.wait(flight, errand)
         except GatewayError as error:
@@ -234,14 +269,12 @@ class Cache:
             return self.old(question, TimedOut(f"no answer within {self._patience:g} s yet"))
         return None
 
-    def _refresh(self, wanted: _Wanted, old: Entry) -> bool:
-        """Have a newer answer fetched without waiting for it; false where too many are being fetched already."""
+    def _refresh(self, wanted: _Wanted, old: Entry) -> _Refresh:
+        """Have a newer answer fetched without waiting for it."""
         key = (wanted.slot.key, None)
-        flight = self._flights.find(key)
-        if flight is None:
-            errand = Errand(get_running_loop().time() + BACKGROUND_TIME, Urgency.BULK)
-            flight = self._begin(key, wanted, errand, lambda entry: entry.as_of > old.as_of)
-        return self._flights.keep(flight)
+        under_way = self._flights.find(key)
+        flight = under_way or self._begin(key, wanted, _background(), lambda entry: entry.as_of > old.as_of)
+        return _Refresh(is_begun=under_way is None, is_kept=self._flights.keep(flight))
 
     def _begin(self, key: Hashable, wanted: _Wanted, errand: Errand, is_good: IsGood) -> Flight[Entry | _Landed]:
         question, slot, ask = wanted
@@ -267,3 +300,8 @@ class Cache:
     def _keep(self, flight: Flight[Entry | _Landed], kept: Kept) -> None:
         """Keep what a flight has brought, but for what has changed on the way."""
         self._shelf.put([each for each in kept if self._flights.may_keep(flight, each[0].group)])
+
+
+def _background() -> Errand:
+    """For what nobody waits for."""
+    return Errand(get_running_loop().time() + BACKGROUND_TIME, Urgency.BULK)

@@ -1,7 +1,7 @@
 """One asker per question: whoever comes while it is being asked waits for the same answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable
 from typing import Generic, TypeVar
 
 from gateway.upstream.errand import ERRAND, Errand
@@ -104,6 +104,13 @@ class Flights(Generic[T]):
         for flight in self._all:
             flight.is_lost = True
             self._leave(flight)
+
+    def lose(self, accounts: Collection[str]) -> None:
+        """The same for everything of these accounts."""
+        for flight in self._all:
+            if flight.group.partition("/")[0] in accounts:
+                flight.is_lost = True
+                self._leave(flight)
 
     def may_keep(self, flight: Flight[T], group: str) -> bool:
         """Whether what a flight has brought of a group is still so: nobody said otherwise since it began."""

@@ -86,6 +86,15 @@ class Forgetting:
             if isinstance(error, CancelledError):
                 raise
 
+    async def forget_all(self) -> None:
+        """The same for everything."""
+        try:
+            await self._link.run(FORGET_ALL, ["forgotten", "epoch"], self._words())
+        except (Gone, CancelledError) as error:
+            self._owes_all = True
+            if isinstance(error, CancelledError):
+                raise
+
     # --- as a companion ----------------------------------------------------------------------------------------
 
     async def prepare(self, call: Call) -> None:

@@ -71,6 +71,7 @@ class Link:
         self._companions: list[Companion] = []
         self._group: TaskGroup
         self._tending: asyncio.Task[None] | None = None
+        self._is_ending = False
         self._tried = asyncio.Event()
         self._was_up: bool | None = None
         self._complaints: set[str] = set()
@@ -125,6 +126,7 @@ class Link:
     async def aclose(self) -> None:
         """End everything that was begun."""
         if self._tending is not None:
+            self._is_ending = True  # a task group that fails just then swallows the cancellation
             self._tending.cancel()
             await asyncio.gather(self._tending, return_exceptions=True)
 
@@ -146,12 +148,14 @@ class Link:
         """Be up, or try to be, until cancelled."""
         clock = get_running_loop().time
         pause = FIRST_PAUSE
-        while True:
+        while not self._is_ending:
             since = clock()
             try:
                 await self._be_up()
             except Exception as error:  # whatever it was, the link must come back
                 self._went(error)
+                if self._is_ending:
+                    return
             if clock() - since > STEADY:
                 pause = FIRST_PAUSE
             await asyncio.sleep(pause * (0.75 + 0.5 * self._chance()))

@@ -118,6 +118,10 @@ class SharedEntries:
         """Forget groups of an account at every replica, now or when Redis is back."""
         await self._forgetting.forget(account, groups)
 
+    async def forget_all(self) -> None:
+        """The same for everything."""
+        await self._forgetting.forget_all()
+
     # --- locks -------------------------------------------------------------------------------------------------
 
     async def lock(self, key: str, owner: str, lease: float) -> bool:

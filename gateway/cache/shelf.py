@@ -50,11 +50,12 @@ class Shelf:
         return _found(entry) is not None
 
     def things(self, account: str, kind: type, native_ids: Iterable[str], max_age: float | None) -> dict[str, Entity]:
-        """Those of these things that are fresh, by id; a thing that is known whole goes before a row of a list."""
+        """Those of these things that are fresh, by id; a thing that is known whole goes before a row of a list. That
+        there is no such thing is remembered in the same place, and is none."""
         told: dict[str, Entity] = {}
         for native_id in native_ids:
             found = self._thing(account, kind.__name__, native_id)
-            if found is not None and self.is_fresh(found.entry, max_age):
+            if found is not None and found.answer is not None and self.is_fresh(found.entry, max_age):
                 told[native_id] = found.answer
         return told
 
@@ -92,6 +93,10 @@ class Shelf:
     def drop(self, groups: Iterable[str]) -> None:
         """Forget these groups."""
         self._memory.drop(groups)
+
+    def drop_below(self, prefixes: tuple[str, ...]) -> None:
+        """Forget every key that begins like one of these."""
+        self._memory.drop_below(prefixes)
 
     def clear(self) -> None:
         """Forget everything."""

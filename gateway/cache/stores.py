@@ -47,6 +47,10 @@ class BoundedMemory:
         for group in groups:
             self._store.discard_group(group)
 
+    def drop_below(self, prefixes: tuple[str, ...]) -> None:
+        """Forget every entry whose key begins like one of these."""
+        self._store.discard_below(prefixes)
+
     def clear(self) -> None:
         """Forget everything."""
         self._store.discard_all()
@@ -153,6 +157,10 @@ class _LeastRecentlyUsed(SimpleMemoryCache):  # type: ignore[misc]  # aiocache t
         if own is not None and own.group == group:
             self.discard(group)
         for key in list(self._others.get(group, ())):
+            self.discard(key)
+
+    def discard_below(self, prefixes: tuple[str, ...]) -> None:
+        for key in [key for key in self._cache if key.startswith(prefixes)]:
             self.discard(key)
 
     def discard_all(self) -> None:

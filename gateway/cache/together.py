@@ -86,6 +86,10 @@ class Together:
         """Have every replica forget. While Redis is gone that is made up for when it is back."""
         await self._shared.forget(self._labels.shared(account), list(map(self._labels.shared, groups)))
 
+    async def forget_all(self) -> None:
+        """The same for everything that is shared."""
+        await self._shared.forget_all()
+
     async def _entry_or_turn(
         self, slot: Slot, is_good: IsGood, owner: str, seen: Callable[[Entry], None]
     ) -> Entry | None:

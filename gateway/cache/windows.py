@@ -14,7 +14,7 @@ from schema.command import CommandStatus
 from schema.lifecycle import EsimProfileStatus, SettingsUpdateStatus
 from schema.status import SimStatus
 
-__all__ = ["TYPES", "Window", "Windows"]
+__all__ = ["OF_OPERATION", "TYPES", "Window", "Windows"]
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 
@@ -58,7 +58,7 @@ _FINISHED_COMMANDS = frozenset({CommandStatus.DELIVERED, CommandStatus.FAILED, C
 _UNFINISHED_PROFILES = frozenset({EsimProfileStatus.NEW, EsimProfileStatus.RESERVING})
 _FINISHED_UPDATES = frozenset({SettingsUpdateStatus.SUCCESSFUL, SettingsUpdateStatus.FAILED})
 
-_OF_OPERATION: Mapping[str, str] = {
+OF_OPERATION: Mapping[str, str] = {
     **{operation: kind.__name__ for kind, operation in LOADS.items()},
     **{operation: kind.__name__ for kind, operations in LISTS.items() for operation in operations},
     "load_sms_command": "Command",
@@ -71,6 +71,7 @@ _OF_OPERATION: Mapping[str, str] = {
     "find_sim_by_iccid": "Sim",
     "find_sim_by_device": "Sim",
 }
+"""What an operation answers with, by the name of its window."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Windows:
 
 
 def _name(question: Question, answer: object, now: datetime) -> str:
-    name = _OF_OPERATION[question.operation]
+    name = OF_OPERATION[question.operation]
     where = question.args[0] if question.args else None
     if isinstance(where, UsageWhere):
         return _closed(name, where.until, now)

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from gateway.account import OpenAccount
+from gateway.batch.entities import Entities
+from gateway.calls import Calls
 from gateway.jobs.body import Body
-from gateway.jobs.selection import MOST_SIMS, Unselected, keys_of, other_count, wheres_of
+from gateway.jobs.selection import MOST_SIMS, Unselected, check_seen, keys_of, other_count, wheres_of
 from gateway.jobs.walk import walk
+from gateway.reach.within import within
 from gateway.writes.inputs import Mistakes, Rules, key_id, noted_key, order_of
 from gateway.writes.inputs_bulk import fingerprint_of
 from gateway.writes.inputs_commands import send_commands
@@ -57,29 +59,33 @@ class Asked:
         return [problem for problems in self.body.refused.values() for problem in problems]
 
 
-async def asked_of(
-    wanted: BulkInput, accounts: Mapping[str, OpenAccount], caller: str, rules: Rules, writer: Writer
-) -> Asked:
-    """What is wanted, checked without a call. Raises Refusal where it can be done nowhere, or not be understood."""
-    sheet = Sheet(accounts, rules)
+async def asked_of(wanted: BulkInput, entities: Entities, caller: str, rules: Rules, writer: Writer) -> Asked:
+    """What is wanted, checked without a call, but for which of the SIMs may be seen by who sees some fleets only.
+
+    Raises Refusal where it can be done nowhere, or not be understood.
+    """
+    calls = entities.calls
+    sheet = Sheet(calls.accounts, rules)
     key = noted_key(wanted, sheet)
     flaws = [Problem.of(error) for error in sheet.mistakes]
     body = Body(kind=JobKind.UPDATE_SIMS if isinstance(wanted, UpdateSimsInput) else JobKind.SEND_COMMANDS)
     try:
-        _select(body, wanted.select, _expected(wanted.expected_count), accounts)
+        _select(body, wanted.select, _expected(wanted.expected_count), calls)
+        await check_seen(body.keys, entities)
     except Unselected as unselected:
         flaws += unselected.problems
     if flaws:
         raise Refusal(flaws)
     asked = Asked(body, key_id(caller, key) if key else None, fingerprint_of(wanted))
+    order = partial(order_of, accounts=calls.accounts, caller=caller, rules=rules, reach=calls.reach)
     for name in sorted({key.account for key in body.keys} | body.where.keys()):
-        await _check(asked, wanted, name, partial(order_of, accounts=accounts, caller=caller, rules=rules), writer)
+        await _check(asked, wanted, name, order, writer)
     if not body.writes:
         raise Refusal(_once(asked.problems))
     return asked
 
 
-async def planned(asked: Asked, accounts: Mapping[str, OpenAccount], seconds: float) -> list[PlannedCall]:
+async def planned(asked: Asked, calls: Calls, seconds: float) -> list[PlannedCall]:
     """The calls it would take, by account; only the SIMs are looked for, and for so many seconds at most.
 
     Raises Refusal where it is not certain which they are.
@@ -92,7 +98,7 @@ async def planned(asked: Asked, accounts: Mapping[str, OpenAccount], seconds: fl
 
     try:
         async with asyncio.timeout(seconds):
-            found = len(body.keys) or await walk(accounts, body.where, count)
+            found = len(body.keys) or await walk(calls.accounts, body.where, count, fleets=body.fleets, plan=calls.plan)
     except TimeoutError:
         late = TimedOut("the SIMs could not all be read within the request's time; without dryRun there is no limit")
         raise Refusal([Problem.of(late)]) from None
@@ -106,17 +112,19 @@ async def planned(asked: Asked, accounts: Mapping[str, OpenAccount], seconds: fl
 # --- what is in it -------------------------------------------------------------------------------------------------
 
 
-def _select(body: Body, select: SimSelection, expected: int | None, accounts: Mapping[str, OpenAccount]) -> None:
+def _select(body: Body, select: SimSelection, expected: int | None, calls: Calls) -> None:
     """Raises Unselected."""
     body.expected = expected
     if isinstance(select.ids, list):
-        body.keys = keys_of(select.ids, accounts)
+        body.keys = keys_of(select.ids, calls.accounts)
         if expected not in (None, len(body.keys)):
             raise Unselected([other_count(len(body.keys), expected or 0)])
         return
     if not select.filter:
         raise Unselected([Invalid("select: exactly one of ids and filter", path=["input", "select"])])
-    body.where = wheres_of(select.filter, accounts)
+    wheres = wheres_of(select.filter, calls.accounts)
+    body.where = {name: where for name, where in wheres.items() if within(where, calls.fleets(name))}
+    body.fleets = {name: fleets for name in body.where if (fleets := calls.fleets(name)) is not None}
     if expected is None:
         raise Unselected([Invalid("expectedCount: it is needed with a filter", path=["input", "expectedCount"])])
     if not body.where:

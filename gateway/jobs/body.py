@@ -18,7 +18,8 @@ class Body(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a job does. Of a job that is over only the kind is kept: nobody needs the message any more.
 
     `writes` is what is done at each account, with the id of no SIM in it; `refused` is why nothing can be done at an
-    account. `keys` or `where`, by account, is what the SIMs are selected by, until they are; `expected` how many.
+    account. `keys` or `where`, by account, is what the SIMs are selected by, until they are; `expected` how many. Of an
+    account in `fleets` only SIMs in these are meant: the caller sees no others.
     """
 
     kind: JobKind
@@ -26,6 +27,7 @@ class Body(msgspec.Struct, kw_only=True, omit_defaults=True):
     refused: dict[str, list[Problem]] = {}
     keys: list[Key] = []
     where: dict[str, SimWhere] = {}
+    fleets: dict[str, tuple[str, ...]] = {}
     expected: int | None = None
 
     @property

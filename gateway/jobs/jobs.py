@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +15,8 @@ from gateway.jobs.asked import Asked
 from gateway.jobs.keeping import insisted
 from gateway.jobs.parts import Parts
 from gateway.jobs.run import Run
+from gateway.jobs.terms import Terms
+from gateway.rights import ANYBODY
 from gateway.store.records import JobRecord, Stage, WriteRecord
 from gateway.store.store import LEASE, Overtaken, StoreGone
 from schema.errors import Conflict, RateLimited
@@ -23,6 +27,13 @@ __all__ = ["Doubtful", "Jobs"]
 
 MOST_JOBS = 50
 """Jobs that are begun here while others are not over; each takes its share of every account's pace."""
+MOST_OF_ONE = 10
+"""Of those, jobs of one caller. Who is not told apart from others may have all."""
+TOO_MANY = (
+    f"no more jobs can be begun for now: a caller may have {MOST_OF_ONE} under way, and fewer while there is much to "
+    "do; wait until one is over, or cancel one"
+)
+"""The same whether they are his own or those of others."""
 AFTER_A_MISTAKE = 30.0
 """Seconds after which a job goes on that failed in a way nobody foresaw."""
 LOOK = 0.05
@@ -41,10 +52,13 @@ class Jobs:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self._runs: dict[str, Run] = {}
+        self._beginning: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()  # Any: of jobs, and of requests that begin them
 
-    def start(self) -> None:
-        """Go on with what was left behind, now and whenever a process dies."""
+    def start(self, terms: Terms | None = None) -> None:
+        """Go on with what was left behind, now and whenever a process dies; on these terms, where there are any."""
+        if terms is not None:
+            self.parts = replace(self.parts, terms=terms)
         self._own(self._adopting())
 
     async def begin(self, asked: Asked, caller: str) -> str:
@@ -59,9 +73,23 @@ class Jobs:
         return await asyncio.shield(task)
 
     async def _begun(self, asked: Asked, caller: str) -> str:
-        job = self._record(asked, caller)
-        if len(self._runs) >= MOST_JOBS and (asked.key is None or await self.parts.store.write(asked.key) is None):
-            raise RateLimited(f"{MOST_JOBS} jobs are under way; wait for one of them, or cancel one")
+        has_room = self._has_room(caller)
+        self._beginning[caller] += 1  # at once: whoever asks meanwhile finds it counted
+        try:
+            if not has_room and (asked.key is None or await self.parts.store.write(asked.key) is None):
+                raise RateLimited(TOO_MANY)
+            return await self._added(asked, self._record(asked, caller))
+        finally:
+            self._beginning[caller] -= 1
+            self._beginning += Counter()  # without those that are 0
+
+    def _has_room(self, caller: str) -> bool:
+        own = sum(each.job.caller == caller for each in self._runs.values()) + self._beginning[caller]
+        is_shared = caller == ANYBODY.name
+        return len(self._runs) + self._beginning.total() < MOST_JOBS and (is_shared or own < MOST_OF_ONE)
+
+    async def _added(self, asked: Asked, job: JobRecord) -> str:
+        """Its id, or that of the one which the key stands for. Raises what `begin` does."""
         if asked.key is not None:
             held = await self.parts.store.claim(self._claim(asked, asked.key, job))
             if held is not None and held.fingerprint != asked.fingerprint:

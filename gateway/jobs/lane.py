@@ -12,6 +12,8 @@ __all__ = ["Lane", "Timing"]
 
 CHUNK = 200
 """Items that are read from the store at once."""
+LONGEST_WAIT = 5.0
+"""Seconds after which an item looks again whether it may be begun: its terms may have changed."""
 MOST_WAITING = 64
 """Items that wait for another try; while there are so many nothing new is begun."""
 
@@ -19,6 +21,10 @@ log = logging.getLogger("gateway.jobs")
 
 Fetch = Callable[[int, int], Awaitable[Sequence[ItemRecord]]]
 """Items of the job that are not over, from this number on, at most so many."""
+
+
+Turn = Callable[[ItemRecord], Awaitable[float]]
+"""Seconds until an item may be begun; 0: now, and then it is begun."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,14 @@ class _Try:
     due: float = 0.0
 
 
+async def _now(item: ItemRecord) -> float:
+    del item
+    return 0.0
+
+
 class Lane:
-    """`do` orders an item, `done` writes its outcome down; neither raises what a provider can do. When `stop` is set
-    what is in hand comes to its end, and nothing new is begun."""
+    """`turn` says when an item may be begun, `do` orders it, `done` writes its outcome down; none of them raises what a
+    provider can do. When `stop` is set what is in hand comes to its end, and nothing new is begun."""
 
     def __init__(
         self,
@@ -61,7 +72,9 @@ class Lane:
         *,
         random: Callable[[], float],
         timing: Timing,
+        turn: Turn = _now,
     ) -> None:
+        self._turn = turn
         self._account = account
         self._fetch = fetch
         self._do = do
@@ -85,7 +98,7 @@ class Lane:
                 group.create_task(self._work())
 
     async def _work(self) -> None:
-        while (tried := await self._take()) is not None:
+        while (tried := await self._take()) is not None and await self._is_its_turn(tried):
             told = await self._do(tried.item)
             if told.is_retryable:
                 self._failed(tried, told)
@@ -95,6 +108,17 @@ class Lane:
                 self._waiting.append(tried)
             else:
                 await self._done(tried.item, told)
+
+    async def _is_its_turn(self, tried: _Try) -> bool:
+        """Waits for it; false where it is stopped before. That is no failure, and takes nothing of its patience."""
+        began = self._clock()
+        while not self._stop.is_set():
+            wait = await self._turn(tried.item)
+            if wait <= 0:
+                tried.began += self._clock() - began
+                return True
+            await self._sleep(min(wait, LONGEST_WAIT))
+        return False
 
     # --- what is next ------------------------------------------------------------------------------------------
 

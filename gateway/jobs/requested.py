@@ -1,15 +1,18 @@
-"""The jobs of one request: what its fields ask of them, as the schema has it."""
+"""The jobs of one request: what its fields ask of them, as the schema has it. A job exists for who began it, and for
+who may look after everything."""
 
 import asyncio
 from collections.abc import Sequence
 from typing import TypeVar
 
+from gateway.batch.entities import Entities
 from gateway.deadline import Deadline
 from gateway.jobs.asked import Asked, BulkInput, Refusal, asked_of, planned
 from gateway.jobs.jobs import Doubtful, Jobs
 from gateway.jobs.shown import counts_of, item_of, job_of, not_known, outcome_of
+from gateway.jobs.visible import Visible
 from gateway.lists.cursor import Place, Positions, Sealer, fingerprint
-from gateway.store.records import ItemRecord
+from gateway.rights import Caller
 from gateway.store.store import StoreGone
 from gateway.writes.inputs import Rules
 from schema.connection import Connection, Edge, PageInfo, Problem, page_size
@@ -29,10 +32,21 @@ PLACE = "jobs"
 
 
 class RequestedJobs:
-    """`caller` is who sent the request."""
+    """`caller` is who sent the request, `entities` loads what exists for him."""
 
-    def __init__(self, jobs: Jobs, sealer: Sealer, deadline: Deadline, caller: str, rules: Rules) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        sealer: Sealer,
+        deadline: Deadline,
+        caller: Caller,
+        rules: Rules,
+        *,
+        entities: Entities,
+    ) -> None:
         self._jobs = jobs
+        self._entities = entities
+        self._visible = Visible(jobs.parts.store, caller, entities)
         self._store = jobs.parts.store
         self._sealer = sealer
         self._deadline = deadline
@@ -41,11 +55,10 @@ class RequestedJobs:
 
     async def start(self, wanted: BulkInput) -> JobPayload:
         """Begin a job, or only look what it would take. What is wrong is told, never raised."""
-        parts = self._jobs.parts
         try:
-            asked = await asked_of(wanted, parts.accounts, self._caller, self._rules, parts.writer)
+            asked = await asked_of(wanted, self._entities, self._caller.name, self._rules, self._jobs.parts.writer)
             if wanted.dry_run:
-                plan = await planned(asked, parts.accounts, self._seconds())
+                plan = await planned(asked, self._entities.calls, self._seconds())
                 return JobPayload(outcome=WriteOutcome.DRY_RUN, plan=plan, problems=asked.problems)
         except Refusal as refusal:
             return JobPayload(outcome=WriteOutcome.REFUSED, problems=refusal.problems)
@@ -54,14 +67,14 @@ class RequestedJobs:
     async def cancel(self, id: str) -> JobPayload:
         """Stop a job. As above."""
         try:
-            is_told = await self._jobs.cancel(id)
-            found = await self._store.job(id)
+            is_told = await self._visible.job(id) is not None and await self._jobs.cancel(id)
+            found = await self._visible.job(id)
         except StoreGone as error:
             return not_known(error)
         if found is None:
             problem = Problem.of(NotFound("id: there is no such job", path=["id"]))
             return JobPayload(outcome=WriteOutcome.REFUSED, problems=[problem])
-        job = job_of(found)
+        job = self._visible.shown(found)
         if is_told or job.status is JobStatus.CANCELLED:
             return JobPayload(job=job, outcome=outcome_of(job))
         problem = Problem.of(Invalid("id: the job is over", path=["id"]))
@@ -71,21 +84,22 @@ class RequestedJobs:
         answers: Answers[Job] = []
         for each in ids:
             try:
-                found = await self._store.job(each)
-                answers.append(None if found is None else job_of(found))
+                found = await self._visible.job(each)
+                answers.append(None if found is None else self._visible.shown(found))
             except StoreGone as error:
                 answers.append(error)
         return answers
 
     async def page(self, first: int | None, after: str | None) -> Connection[Job]:
-        """One page of all jobs, the newest first. Raises Invalid, StoreGone."""
-        wanted, question = page_size(first), fingerprint(PLACE)
+        """One page of the jobs there are for the caller, the newest first. Raises Invalid, StoreGone."""
+        wanted, question = page_size(first), fingerprint(PLACE, self._visible.owner)
         before = None
         if (token := self._token(question, after)) is not None:
             created, _, last = token.partition(" ")
             before = (float(created), last)
-        found = await self._store.jobs(before, wanted + 1)
-        edges = [self._edge(question, job_of(each), f"{each.created!r} {each.id}") for each in found[:wanted]]
+        found = await self._store.jobs(before, wanted + 1, self._visible.owner)
+        jobs = [(self._visible.shown(each), f"{each.created!r} {each.id}") for each in found[:wanted]]
+        edges = [self._edge(question, job, token) for job, token in jobs]
         return _connection(edges, has_more=len(found) > wanted, total=None)
 
     async def counts(self, jobs: Sequence[Job]) -> Answers[JobCounts]:
@@ -103,24 +117,22 @@ class RequestedJobs:
         outcomes = None if args.outcome is None else sorted({each.name for each in args.outcome})
         question = fingerprint(PLACE, job.native_id, outcomes)
         start = int(self._token(question, args.after) or 0)
-        # While SIMs are selected it is not settled which items there will be.
-        end = job.total or 0
-        found: list[ItemRecord] = []
-        if end and outcomes != []:
-            found = await self._store.items(job.native_id, start, wanted + 1, outcomes or ())
-        found = [each for each in found if each.number < end]
-        edges = [self._edge(question, item_of(each), str(each.number + 1)) for each in found[:wanted]]
+        page = await self._visible.items(job, start, wanted, outcomes)
+        edges = [self._edge(question, item_of(each), str(each.number + 1)) for each in page.items]
         total = job.total
         if outcomes is not None:
             tally = await self._store.tally(job.native_id)
             total = sum(tally.get(each, 0) for each in outcomes)
-        return _connection(edges, has_more=len(found) > wanted, total=total)
+        connection = _connection(edges, has_more=page.behind is not None, total=None if page.hides_some else total)
+        if page.behind is not None and not edges:  # nothing to show of so many, and more behind them
+            connection.page_info.end_cursor = self._edge(question, None, str(page.behind)).place()
+        return connection
 
     # --- beginning one -----------------------------------------------------------------------------------------
 
     async def _begun(self, asked: Asked) -> JobPayload:
         try:
-            new = await self._jobs.begin(asked, self._caller)
+            new = await self._jobs.begin(asked, self._caller.name)
         except Doubtful as error:
             return not_known(error)
         except (Conflict, RateLimited, StoreGone) as error:

@@ -14,7 +14,8 @@ from gateway.jobs.keeping import insisted
 from gateway.jobs.lane import Lane
 from gateway.jobs.parts import Parts
 from gateway.jobs.selection import Unselected, by_account, other_count
-from gateway.jobs.walk import walk
+from gateway.jobs.walk import Take, walk
+from gateway.plan import Plan
 from gateway.store.records import ItemRecord, JobRecord
 from gateway.store.store import Overtaken, StoreGone
 from schema.connection import Problem
@@ -128,14 +129,33 @@ class Run:
 
         for account, native_ids in by_account(body.keys).items():
             await take(account, native_ids)
-        found = len(body.keys) or await walk(self._parts.accounts, body.where, take, self._stop)
+        found = len(body.keys) or await self._walked(take)
         if self._stop.is_set():
             return
         if body.expected is not None and found != body.expected:
             raise Unselected([other_count(found, body.expected)])
-        body.keys, body.where = [], {}
+        body.keys, body.where, body.fleets = [], {}, {}
         self.job.total, self.job.started = found, self._parts.now().timestamp()
         await self._save(JobStatus.RUNNING)
+
+    async def _walked(self, take: Take) -> int:
+        """As `walk`. Its caller pays for it as it goes on, whatever becomes of it."""
+        body, plan, paid = self._body, Plan(), 0
+
+        async def pay() -> None:
+            nonlocal paid
+            made = sum(plan.calls_by_account().values())
+            owed, paid = made - paid, made
+            await self._parts.terms.charge(self.job.caller, owed)
+
+        async def take_and_pay(account: str, native_ids: list[str]) -> None:
+            await pay()
+            await take(account, native_ids)
+
+        try:
+            return await walk(self._parts.accounts, body.where, take_and_pay, self._stop, body.fleets, plan=plan)
+        finally:
+            await pay()
 
     # --- each of them ------------------------------------------------------------------------------------------
 
@@ -151,4 +171,6 @@ class Run:
     def _lane(self, account: str) -> Lane:
         items = Items(self._parts, self.job, self._body)
         random, timing = self._parts.random, self._parts.timing
-        return Lane(account, items.fetch, items.do, items.done, self._stop, random=random, timing=timing)
+        return Lane(
+            account, items.fetch, items.do, items.done, self._stop, random=random, timing=timing, turn=items.turn
+        )

@@ -3,15 +3,25 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.account import OpenAccount
-from gateway.lists.conditions import chosen, condition
+from gateway.batch.entities import Entities
+from gateway.lists.conditions import check_lengths, chosen, condition
 from gateway.where import SimWhere
 from schema.connection import Problem
 from schema.errors import Conflict, GatewayError, Invalid, NotFound
 from schema.filters import SimFilter
-from schema.ids import Key, decode_id
+from schema.ids import Key, decode_id, encode_id, shown
 from schema.sim import Sim
 
-__all__ = ["MOST_IDS", "MOST_SIMS", "Unselected", "by_account", "keys_of", "other_count", "wheres_of"]
+__all__ = [
+    "MOST_IDS",
+    "MOST_SIMS",
+    "Unselected",
+    "by_account",
+    "check_seen",
+    "keys_of",
+    "other_count",
+    "wheres_of",
+]
 
 MOST_IDS = 2_000
 """Ids in one selection."""
@@ -43,12 +53,31 @@ def keys_of(ids: Sequence[str], accounts: Mapping[str, OpenAccount]) -> list[Key
             keys[_key(each, place, accounts)] = None
         except GatewayError as error:
             flaws.append(error)
+    _raise_if(flaws)
+    return list(keys)
+
+
+async def check_seen(keys: Iterable[Key], entities: Entities) -> None:
+    """Raises Unselected where one is in an account of which the caller sees some fleets only, and not in these, or is
+    not there at all. Of other accounts the provider is asked when its turn comes."""
+    looked_at = [key for key in keys if entities.calls.fleets(key.account) is not None]
+    found = await entities.load(Sim, looked_at)
+    flaws: list[GatewayError] = []
+    for key, answer in zip(looked_at, found, strict=True):
+        if isinstance(answer, GatewayError):
+            raise Unselected([answer])  # of the account, and so of all the others in it
+        if answer is None:
+            id = shown(encode_id(key.account, Sim.__name__, key.native_id))  # noqa: A001 - the caller's word
+            flaws.append(NotFound(f"select.ids: there is no SIM {id}", path=["input", "select", "ids"]))
+    _raise_if(flaws)
+
+
+def _raise_if(flaws: list[GatewayError]) -> None:
     if len(flaws) > MOST_TOLD:
         more = _flaw(f"select.ids: {len(flaws) - MOST_TOLD:,} more of them are wrong", "ids")
         flaws = [*flaws[:MOST_TOLD], more]
     if flaws:
         raise Unselected(flaws)
-    return list(keys)
 
 
 def by_account(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -78,6 +107,10 @@ def _key(given: str, place: int, accounts: Mapping[str, OpenAccount]) -> Key:
 
 def wheres_of(filter: SimFilter, accounts: Mapping[str, OpenAccount]) -> dict[str, SimWhere]:
     """The condition for each account the filter is about. Raises Unselected."""
+    try:
+        check_lengths(filter)
+    except Invalid as error:
+        raise Unselected([_below_select(error)]) from None
     asked, flaws = chosen(accounts, filter)
     wheres: dict[str, SimWhere] = {}
     for account in asked:

@@ -1,6 +1,6 @@
 """From a caller's filter to each account's own terms: which accounts to ask, and for what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gateway.account import OpenAccount
@@ -31,26 +31,42 @@ from schema.iccid import is_iccid
 from schema.ids import decode_id, shown
 from schema.usage import UsageFilter
 
-__all__ = ["MAX_ICCIDS", "chosen", "condition", "in_order", "is_named"]
+__all__ = ["MOST_NAMED", "MOST_UNKNOWN", "check_lengths", "chosen", "condition", "in_order", "is_named"]
 
-MAX_ICCIDS = 100
+MOST_NAMED = 100
+"""Values in each list of a filter."""
+MOST_UNKNOWN = 20
+"""Names that are none which are told one by one."""
+
+
+def check_lengths(filter: AccountFilter) -> None:
+    """Raises Invalid for a list of more values than a filter may name."""
+    for name, given in vars(filter).items():
+        if isinstance(given, list) and len(given) > MOST_NAMED:
+            raise Invalid(f"filter.{name}: at most {MOST_NAMED}; found {len(given)}", path=["filter", name])
 
 
 def chosen(accounts: Mapping[str, OpenAccount], filter: AccountFilter) -> tuple[list[OpenAccount], list[GatewayError]]:
-    """The accounts a filter asks for, by name, and a problem for each name that is none."""
+    """The accounts a filter asks for, by name, and a problem for each name that is none, or for how many there are."""
     served = {account.provider_name for account in accounts.values()}
     strangers = [name for name in filter.accounts or () if name not in accounts]
     unserved = [name for name in filter.providers or () if name not in served]
-    unknown: list[GatewayError] = [
-        *(NotFound(f"there is no account {name!r}", path=["filter", "accounts"]) for name in strangers),
-        *(NotFound(f"there is no account at a provider {name!r}", path=["filter", "providers"]) for name in unserved),
-    ]
+    asked, at = set(filter.accounts or ()), set(filter.providers or ())
     return [
         account
         for name, account in sorted(accounts.items())
-        if (filter.accounts is None or name in filter.accounts)
-        and (filter.providers is None or account.provider_name in filter.providers)
-    ], unknown
+        if (filter.accounts is None or name in asked) and (filter.providers is None or account.provider_name in at)
+    ], [
+        *_unknown("there is no account", strangers, "accounts"),
+        *_unknown("there is no account at a provider", unserved, "providers"),
+    ]
+
+
+def _unknown(problem: str, names: Sequence[str], field: str) -> Iterator[GatewayError]:
+    for name in names[:MOST_UNKNOWN]:
+        yield NotFound(f"{problem} {shown(name)}", path=["filter", field])
+    if len(names) > MOST_UNKNOWN:
+        yield NotFound(f"{problem} of {len(names) - MOST_UNKNOWN} more names", path=["filter", field])
 
 
 def is_named(filter: AccountFilter) -> bool:
@@ -80,6 +96,7 @@ def condition(filter: AccountFilter, account: str) -> Where | None:
 
     An empty list in a filter matches nothing, as a set of no wanted values should.
     """
+    check_lengths(filter)
     ids = _Ids(account)
     where = _CONDITIONS[type(filter)](filter, ids) if type(filter) in _CONDITIONS else Where()
     return None if ids.elsewhere or [] in vars(filter).values() else where
@@ -88,9 +105,7 @@ def condition(filter: AccountFilter, account: str) -> Where | None:
 def _sims(filter: SimFilter, ids: _Ids) -> Where:
     for iccid in filter.iccid or ():
         if not is_iccid(iccid):
-            raise Invalid(f"filter.iccid: {iccid!r} is not an ICCID of 18 to 22 digits", path=["filter", "iccid"])
-    if len(filter.iccid or ()) > MAX_ICCIDS:
-        raise Invalid(f"filter.iccid: at most {MAX_ICCIDS}; found {len(filter.iccid or ())}", path=["filter", "iccid"])
+            raise Invalid(f"filter.iccid: {shown(iccid)} is not an ICCID of 18 to 22 digits", path=["filter", "iccid"])
     return SimWhere(
         status=frozenset(filter.status or ()),
         fleet_id=ids.native("fleetId", filter.fleet_id, "Fleet"),

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 from gateway.account import OpenAccount
 from gateway.calls import Calls
 from gateway.kinds import LISTS
-from gateway.lists.conditions import chosen, condition, is_named
+from gateway.lists.conditions import check_lengths, chosen, condition, is_named
 from gateway.lists.cursor import Positions, Sealer, fingerprint
 from gateway.lists.merge import Listing, When, merge
 from gateway.lists.source import Source
 from gateway.lookup import find_by_iccid
 from gateway.page import Page, PageRequest
-from gateway.where import SimWhere, Where
+from gateway.reach.within import within
+from gateway.where import FleetWhere, SimWhere, Where
 from schema.command import Command
 from schema.connection import Connection, Edge, PageInfo, Problem, page_size
 from schema.errors import GatewayError, Unsupported
@@ -26,6 +27,8 @@ __all__ = ["Lists", "call_source", "connection"]
 
 T = TypeVar("T")
 FEW_ROWS = 50
+MOST_LOOKED_UP = 200
+"""Rows of a page each of which may have to be looked up before it is known whether the caller may see it."""
 BEFORE_EVERYTHING = datetime(1, 1, 1, tzinfo=UTC)
 
 NEWEST_BY: Mapping[type, When] = {
@@ -45,6 +48,7 @@ class Lists:
     async def page(self, kind: type[T], filter: AccountFilter, first: int | None, after: str | None) -> Connection[T]:
         """One page over all chosen accounts, with the problems of those that could not answer."""
         wanted = page_size(first)
+        check_lengths(filter)
         question = fingerprint(kind.__name__, filter)
         begun = self._sealer.read(question, after) if after else Positions()
         accounts, problems = chosen(self._calls.accounts, filter)
@@ -54,7 +58,8 @@ class Lists:
             if where is None:
                 continue
             able = [each for each in LISTS[kind] if account.provider.supports(each)]
-            sources += [call_source(self._calls, account, each, where, wanted) for each in able]
+            wheres = within(where, self._calls.fleets(account.name))
+            sources += [call_source(self._calls, account, each, one, wanted) for each in able for one in wheres]
             if not able and is_named(filter):
                 problems.append(_unable(account, LISTS[kind][0]))
         listing = await merge(sources, begun, wanted, newest_by=NEWEST_BY.get(kind))
@@ -66,21 +71,29 @@ def call_source(calls: Calls, account: OpenAccount, operation: str, where: Where
     """A list operation of an account as a source; what its provider does not filter by is filtered here."""
     if isinstance(where, SimWhere) and where.iccids and account.provider.supports("find_sim_by_iccid"):
         return _lookups(calls, account, where)
-    provider = account.provider
-    leaves_some = provider.leaves_some(operation, where)
-    most = provider.most_rows(operation)
+    is_sifted = calls.fleets(account.name) is not None
+    leaves_some = account.provider.leaves_some(operation, where) or (is_sifted and isinstance(where, FleetWhere))
+    most = account.provider.most_rows(operation)
+    if is_sifted and not isinstance(where, SimWhere | FleetWhere):
+        most = min(most, MOST_LOOKED_UP)
 
     async def fetch(request: PageRequest) -> Page[Any]:
         page: Page[Any] = await calls.ask(account.name, operation, where, request)
         return page
 
     return Source(
-        f"{account.name}/{operation}",
+        _name(account.name, operation, where if is_sifted else None),
         fetch,
         size=most if leaves_some else _rows_to_ask(wanted, most),
         keep=where.matches,
         keeps_all=not leaves_some,
     )
+
+
+def _name(account: str, operation: str, where: Where | None) -> str:
+    """The lists of several fleets are lists of their own."""
+    fleet = where.fleet_id if isinstance(where, SimWhere) else None
+    return f"{account}/{operation}" if fleet is None else f"{account}/{operation}/{fleet}"
 
 
 def _rows_to_ask(wanted: int, most: int) -> int:

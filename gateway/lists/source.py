@@ -37,11 +37,12 @@ class Source(Generic[T]):
 
     @property
     def account(self) -> str:
-        return self.name.partition("/")[0]
+        """The first part of its name; the second is the operation, the third a fleet where it is the list of one."""
+        return self.name.split("/", 2)[0]
 
     @property
     def operation(self) -> str:
-        return self.name.partition("/")[2]
+        return self.name.split("/", 2)[1]
 
 
 class Reader(Generic[T]):

@@ -38,7 +38,7 @@ def at_twilio(adapter: Adapter[P]) -> Callable[[TwilioSettings, Wiring], P]:
     """How an account of this adapter is connected at Twilio."""
 
     def connect(settings: TwilioSettings, wiring: Wiring) -> P:
-        auth = Basic(settings.account_sid, settings.auth_token.reveal())
+        auth = Basic(settings.account_sid, settings.auth_token)
         return adapter(wiring.client(auth, read_refusal), wiring.now)
 
     return connect
@@ -48,7 +48,7 @@ def at_kore(adapter: Adapter[P]) -> Callable[[KoreSettings, Wiring], P]:
     """How an account of this adapter is connected at KORE."""
 
     def connect(settings: KoreSettings, wiring: Wiring) -> P:
-        auth = client_credentials(wiring, settings.token_url, settings.client_id, settings.client_secret.reveal)
+        auth = client_credentials(wiring, settings.token_url, settings.client_id, settings.client_secret)
         return adapter(wiring.client(auth, read_refusal), wiring.now)
 
     return connect

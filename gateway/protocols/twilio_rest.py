@@ -17,6 +17,7 @@ import msgspec
 
 from gateway.page import Page, PageRequest
 from gateway.platform import Wiring
+from gateway.secret import Secret
 from gateway.upstream.auth import Auth, TokenAuth
 from gateway.upstream.client import Client, Refusal
 from schema.errors import BadResponse, Denied, NotFound, RateLimited, Unavailable
@@ -265,15 +266,15 @@ def _is_expired(status: int, said: _ErrorBody) -> bool:
     return status == 401 or (status == 403 and said.code is None and said.error is not None)
 
 
-def client_credentials(wiring: Wiring, token_url: str, client_id: str, secret: Callable[[], str]) -> Auth:
+def client_credentials(wiring: Wiring, token_url: str, client_id: str, client_secret: Secret) -> Auth:
     """OAuth 2.0 client credentials (RFC 6749, 4.4) as KORE has them: form in the body, no refresh token."""
 
-    async def fetch() -> _TokenAnswer:
-        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret()}
+    async def fetch(secret: str) -> _TokenAnswer:
+        form = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": secret}
         return await tokens.post_form(token_url, _TokenAnswer, form)
 
-    auth = TokenAuth(fetch, wiring.seconds)
-    tokens = wiring.client(auth, _read_token_refusal)
+    auth = TokenAuth(fetch, client_secret, wiring.seconds)
+    tokens = wiring.client(auth, _read_token_refusal, token_url)
     return auth
 
 

@@ -128,14 +128,13 @@ class RedisStore:
         job = unpack_job(body, owner.decode(), cancelled=cancelled == b"1")
         return job if job.over is None or job.over > self._now() - KEPT_JOBS else None
 
-    async def jobs(self, before: tuple[float, str] | None, limit: int) -> list[JobRecord]:
+    async def jobs(self, before: tuple[float, str] | None, limit: int, caller: str | None = None) -> list[JobRecord]:
+        key = self._key("jobs") if caller is None else self._key("jobs-of", caller)
         newest = "+inf" if before is None else before[0]
         found: list[JobRecord] = []
         passed, count = 0, JOBS_AT_ONCE
         while count == JOBS_AT_ONCE:
-            ids = await self._calls.call(
-                "ZREVRANGEBYSCORE", self._key("jobs"), newest, "-inf", "LIMIT", passed, JOBS_AT_ONCE
-            )
+            ids = await self._calls.call("ZREVRANGEBYSCORE", key, newest, "-inf", "LIMIT", passed, JOBS_AT_ONCE)
             passed, count = passed + JOBS_AT_ONCE, len(ids)
             for each in ids:
                 if len(found) == limit:
@@ -220,5 +219,5 @@ class RedisStore:
         over, end = ("", self._now()) if job.over is None else (job.over, job.over)
         kept = max(1, round((end + KEPT_JOBS - self._now()) * 1000))
         return await self._calls.run(
-            PUT_JOB, how, job.id, job.owner, job.created, over, pack(job), int(job.cancelled), kept
+            PUT_JOB, how, job.id, job.owner, job.created, over, pack(job), int(job.cancelled), kept, job.caller
         )

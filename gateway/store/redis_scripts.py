@@ -8,6 +8,8 @@ Keys, each after the deployment's prefix and `:store:`:
     alike:<likeness>      a sorted set: ids of writes, by when they began
     job:<id>              a hash: body, owner, over, cancelled
     open-jobs, jobs       as `open`; a sorted set: ids of jobs, by when they were made
+    jobs-of:<caller>      the same of one caller
+    callers               a hash: whose each job is
     items:<job>           a hash: bodies of items by number
     came:<job>            a hash: outcomes of items by number, empty while there is none
     of:<job>:<outcome>    a sorted set: numbers of items that came to it
@@ -123,7 +125,7 @@ end
 PUT_JOB = (
     _EXPIRE
     + """
-local p, how, id, owner, created, over, body, cancelled, kept = KEYS[1], unpack(ARGV)
+local p, how, id, owner, created, over, body, cancelled, kept, caller = KEYS[1], unpack(ARGV)
 local key, there = p .. 'job:' .. id, redis.call('HGET', p .. 'job:' .. id, 'owner')
 if how == 'save' then
   if not there then return false end
@@ -133,6 +135,8 @@ else
 end
 redis.call('HSET', key, 'body', body, 'owner', owner, 'over', over)
 redis.call('ZADD', p .. 'jobs', created, id)
+redis.call('ZADD', p .. 'jobs-of:' .. caller, created, id)
+redis.call('HSET', p .. 'callers', id, caller)
 if over == '' then
   redis.call('HSET', p .. 'open-jobs', id, owner)
 else
@@ -143,7 +147,7 @@ return false
 """
 )
 """Arguments: add or save; id, owner, when it was made, when it was over or nothing, body, whether it is cancelled;
-milliseconds to keep it."""
+milliseconds to keep it; whose it is."""
 
 TAKE_JOB = """
 local p, id, owner = KEYS[1], ARGV[1], ARGV[2]
@@ -222,6 +226,9 @@ for _, id in ipairs(ids) do
       redis.call('UNLINK', p .. kind .. id)
     end
     redis.call('ZREM', p .. 'jobs', id)
+    local caller = redis.call('HGET', p .. 'callers', id)
+    if caller then redis.call('ZREM', p .. 'jobs-of:' .. caller, id) end
+    redis.call('HDEL', p .. 'callers', id)
   end
 end
 return {#ids, kept}

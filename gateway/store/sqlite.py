@@ -103,9 +103,9 @@ class SqliteStore:
         now = self._now()
         return await self._thread.read(lambda connection: jobs.find(connection, id, now))
 
-    async def jobs(self, before: tuple[float, str] | None, limit: int) -> list[JobRecord]:
+    async def jobs(self, before: tuple[float, str] | None, limit: int, caller: str | None = None) -> list[JobRecord]:
         now = self._now()
-        return await self._thread.read(lambda connection: jobs.page(connection, before, limit, now))
+        return await self._thread.read(lambda connection: jobs.page(connection, before, limit, caller, now))
 
     async def items(
         self, job_id: str, start: int, limit: int, outcomes: Iterable[str] = (), *, open_only: bool = False

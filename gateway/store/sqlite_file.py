@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
+from gateway.store.packing import unpack_job
 from gateway.store.store import StoreGone
 
 __all__ = ["NAME", "VERSION", "open_file", "reason_of"]
@@ -12,8 +13,8 @@ __all__ = ["NAME", "VERSION", "open_file", "reason_of"]
 NAME = "store.sqlite"
 """The file's name in its folder. SQLite keeps two more beside it, and needs a disk of this machine for them."""
 
-VERSION = 1
-"""Of the tables, kept as `PRAGMA user_version`."""
+VERSION = 2
+"""Of the tables, kept as `PRAGMA user_version`. Version 1 did not tell whose a job is, but in its body."""
 OURS = 0x53494D47
 """Kept as `PRAGMA application_id`: "SIMG"."""
 PATIENCE = 5000
@@ -23,6 +24,8 @@ PAUSE = 0.01
 MOST_LOG = 64 * 1024 * 1024
 """Bytes that the write-ahead log keeps when it is empty."""
 
+JOBS_OF_CALLER = "CREATE INDEX jobs_of_caller ON jobs (caller, created, id)"
+
 TABLES = (
     "CREATE TABLE owners (id TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE writes (id TEXT PRIMARY KEY, likeness TEXT NOT NULL, owner TEXT NOT NULL, stage TEXT NOT NULL,"
@@ -31,8 +34,9 @@ TABLES = (
     "CREATE INDEX writes_open ON writes (began) WHERE over IS NULL",
     "CREATE INDEX writes_over ON writes (over) WHERE over IS NOT NULL",
     "CREATE TABLE jobs (id TEXT PRIMARY KEY, created REAL NOT NULL, owner TEXT NOT NULL, over REAL,"
-    " cancelled INTEGER NOT NULL, body BLOB NOT NULL)",
+    " cancelled INTEGER NOT NULL, body BLOB NOT NULL, caller TEXT NOT NULL DEFAULT '')",
     "CREATE INDEX jobs_created ON jobs (created, id)",
+    JOBS_OF_CALLER,
     "CREATE INDEX jobs_open ON jobs (created) WHERE over IS NULL",
     "CREATE INDEX jobs_over ON jobs (over) WHERE over IS NOT NULL",
     "CREATE TABLE items (job_id TEXT NOT NULL, number INTEGER NOT NULL, outcome TEXT, body BLOB NOT NULL,"
@@ -118,9 +122,13 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make them in an empty file; another process may have been faster. Raises _Foreign for a file with others."""
+    """Make them in an empty file, and bring older ones up to date; another process may have been faster. Raises
+    _Foreign for a file with others."""
     owner, version = _number(connection, "application_id"), _number(connection, "user_version")
     if (owner, version) == (OURS, VERSION):
+        return
+    if (owner, version) == (OURS, 1):
+        _tell_whose_jobs(connection)
         return
     if owner == OURS:
         raise _Foreign(f"it is of version {version}, and this gateway knows {VERSION}")
@@ -130,6 +138,16 @@ def _make_tables(connection: sqlite3.Connection) -> None:
         connection.execute(table)
     connection.execute(f"PRAGMA application_id = {OURS}")
     connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _tell_whose_jobs(connection: sqlite3.Connection) -> None:
+    """From version 1 to 2."""
+    connection.execute("ALTER TABLE jobs ADD COLUMN caller TEXT NOT NULL DEFAULT ''")
+    bodies = connection.execute("SELECT id, body FROM jobs").fetchall()
+    callers = [(unpack_job(body, "", cancelled=False).caller, id) for id, body in bodies]  # noqa: A001 - the column's
+    connection.executemany("UPDATE jobs SET caller = ? WHERE id = ?", callers)
+    connection.execute(JOBS_OF_CALLER)
+    connection.execute("PRAGMA user_version = 2")
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

@@ -21,8 +21,8 @@ PUT_ITEM = (
 
 def add(connection: sqlite3.Connection, job: JobRecord) -> None:
     connection.execute(
-        "INSERT OR REPLACE INTO jobs (id, created, owner, over, cancelled, body) VALUES (?, ?, ?, ?, ?, ?)",
-        (job.id, job.created, job.owner, job.over, job.cancelled, pack(job)),
+        "INSERT OR REPLACE INTO jobs (id, caller, created, owner, over, cancelled, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (job.id, job.caller, job.created, job.owner, job.over, job.cancelled, pack(job)),
     )
 
 
@@ -63,9 +63,14 @@ def find(connection: sqlite3.Connection, id: str, now: float) -> JobRecord | Non
     return next(iter(_records(rows)), None)
 
 
-def page(connection: sqlite3.Connection, before: tuple[float, str] | None, limit: int, now: float) -> list[JobRecord]:
+def page(
+    connection: sqlite3.Connection, before: tuple[float, str] | None, limit: int, caller: str | None, now: float
+) -> list[JobRecord]:
     behind, place = ("", ()) if before is None else (" AND (created, id) < (?, ?)", before)
-    rows = connection.execute(f"{JOB}{behind} ORDER BY created DESC, id DESC LIMIT ?", (now - KEPT_JOBS, *place, limit))
+    whose, name = ("", ()) if caller is None else (" AND caller = ?", (caller,))
+    rows = connection.execute(
+        f"{JOB}{behind}{whose} ORDER BY created DESC, id DESC LIMIT ?", (now - KEPT_JOBS, *place, *name, limit)
+    )
     return _records(rows)
 
 

@@ -98,8 +98,9 @@ class Store(Protocol):
     async def job(self, id: str) -> JobRecord | None:
         """A job; None where there is none."""
 
-    async def jobs(self, before: tuple[float, str] | None, limit: int) -> list[JobRecord]:
-        """Jobs, the newest first; only those behind this place in that order: (`created`, `id`)."""
+    async def jobs(self, before: tuple[float, str] | None, limit: int, caller: str | None = None) -> list[JobRecord]:
+        """Jobs, the newest first; only those behind this place in that order: (`created`, `id`), and only of this
+        caller, where that is asked."""
 
     async def items(
         self, job_id: str, start: int, limit: int, outcomes: Iterable[str] = (), *, open_only: bool = False

@@ -71,7 +71,9 @@ class SimUsage:
         """The account's usage by SIM in as many lists as the span needs, where that is fewer calls and possible."""
         by_sim = replace(where, group=UsageGroup.SIM)
         reads = [
-            await self._planner.read_list(account.name, "list_usage", piece, sims, shape=where.granularity.name)
+            await self._planner.read_list(
+                account.name, "list_usage", piece, sims, shape=where.granularity.name, of_shown=True
+            )
             for piece in split(account, by_sim)
         ]
         if any(isinstance(read, Unsupported) for read in reads) or None in reads:

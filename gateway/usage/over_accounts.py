@@ -7,13 +7,14 @@ from functools import partial
 
 from gateway.account import OpenAccount
 from gateway.calls import Calls
-from gateway.lists.conditions import chosen, condition, is_named
+from gateway.lists.conditions import check_lengths, chosen, condition, is_named
 from gateway.lists.cursor import Place, Positions, Sealer, fingerprint
 from gateway.lists.lists import connection
 from gateway.lists.merge import Listing, Row, merge
 from gateway.lists.source import Source
 from gateway.page import Page, PageRequest
-from gateway.usage.rows import all_rows, is_one_call
+from gateway.reach.within import within
+from gateway.usage.rows import all_rows, is_one_call, nameless
 from gateway.usage.spans import Span, aligned
 from gateway.usage.sums import grouped, is_nothing, nothing, total
 from gateway.where import SimWhere, UsageWhere
@@ -40,6 +41,7 @@ class AccountUsage:
     async def page(self, filter: UsageFilter, first: int | None, after: str | None) -> Connection[UsageRecord]:
         """One page of usage, added up as asked, with the problems of accounts that are not in it."""
         wanted = page_size(first)
+        check_lengths(filter)
         span = aligned((filter.since, filter.until), filter.granularity)
         question = fingerprint("usage", filter)
         begun = self._sealer.read(question, after) if after else Positions()
@@ -62,8 +64,10 @@ class AccountUsage:
         return connection(listing, partial(self._sealer.write, question), is_start=not after)
 
     def _by_sim(self, account: OpenAccount, where: UsageWhere, wanted: int) -> Source[UsageRecord]:
-        """Usage by SIM as the provider pages it; a span it takes in several calls is added up first."""
-        at_once = is_one_call(account, where)
+        """Usage by SIM as the provider pages it; what it takes several lists to tell is added up first."""
+        fleets = self._calls.fleets(account.name)
+        wheres = within(where, fleets)
+        at_once = len(wheres) == 1 and is_one_call(account, where)
         most = account.provider.most_rows("list_usage")
 
         async def fetch(request: PageRequest) -> Page[UsageRecord]:
@@ -71,10 +75,10 @@ class AccountUsage:
                 if not at_once:
                     rows = await all_rows(self._calls, account, where)
                     return Page(_sums(rows, where.granularity, UsageGroup.SIM, (where.since, where.until)))
-                page: Page[UsageRecord] = await self._calls.ask(account.name, "list_usage", where, request)
+                page: Page[UsageRecord] = await self._calls.ask(account.name, "list_usage", wheres[0], request)
             except Unsupported as unsupported:
                 return await self._sim_by_sim(account, where, request, unsupported)
-            return page
+            return page if fleets is None else replace(page, items=nameless(page.items, where))
 
         size = max(1, min(wanted, most)) if at_once else most
         return Source(f"{account.name}/list_usage", fetch, size=size)

@@ -1,4 +1,4 @@
-"""Usage rows of one account: a span in legal calls, every page of each."""
+"""Usage rows of one account: a span in legal calls, every page of each, of the fleets that may be seen."""
 
 import asyncio
 from dataclasses import replace
@@ -6,12 +6,13 @@ from dataclasses import replace
 from gateway.account import OpenAccount
 from gateway.calls import Calls
 from gateway.page import Page, PageRequest
+from gateway.reach.within import within
 from gateway.usage.spans import pieces
 from gateway.where import UsageWhere
 from schema.errors import Invalid, ScanLimit
-from schema.usage import UsageRecord
+from schema.usage import UsageGroup, UsageRecord
 
-__all__ = ["MAX_PAGES", "MAX_SPANS", "all_rows", "is_one_call", "split"]
+__all__ = ["MAX_PAGES", "MAX_SPANS", "all_rows", "is_one_call", "nameless", "split"]
 
 MAX_PAGES = 20
 """Provider pages read for one sum of one account; with more the account is left out, never half counted."""
@@ -39,8 +40,18 @@ def is_one_call(account: OpenAccount, where: UsageWhere) -> bool:
 
 async def all_rows(calls: Calls, account: OpenAccount, where: UsageWhere) -> list[UsageRecord]:
     """Every row of a span. Raises GatewayError when one call of it fails: a part of a sum is no sum."""
-    found = await asyncio.gather(*(_piece(calls, account, piece) for piece in split(account, where)))
-    return [row for rows in found for row in rows]
+    fleets = calls.fleets(account.name)
+    pieces = [piece for each in within(where, fleets) for piece in split(account, each)]
+    found = await asyncio.gather(*(_piece(calls, account, piece) for piece in pieces))
+    rows = [row for rows in found for row in rows]
+    return rows if fleets is None else nameless(rows, where)
+
+
+def nameless(rows: list[UsageRecord], where: UsageWhere) -> list[UsageRecord]:
+    """The rows without a fleet that only we asked about: a part of a sum must not give its name to the whole."""
+    if where.fleet_id is not None or where.group is UsageGroup.FLEET:
+        return rows
+    return [row if row.fleet_id is None else replace(row, fleet_id=None) for row in rows]
 
 
 async def _piece(calls: Calls, account: OpenAccount, where: UsageWhere) -> list[UsageRecord]:

@@ -9,10 +9,12 @@ import msgspec
 
 from gateway.account import OpenAccount
 from gateway.changes import Write, operation_of
+from gateway.rights import EVERYTHING, Reach
 from gateway.writes import inputs_commands, inputs_fleets, inputs_plans, inputs_sims
 from gateway.writes.checks import key_flaw
 from gateway.writes.inputs_sheet import Mistakes, Rules, Sheet, said
 from gateway.writes.order import Order
+from gateway.writes.within import check_reach
 from schema.command_inputs import CommandDeletion, SendCommandInput
 from schema.fleet_inputs import (
     CreateFleetInput,
@@ -47,13 +49,21 @@ _READERS: dict[type, Callable[[Any, Sheet], Write]] = {  # Any: each reads its o
 }
 
 
-def order_of(wanted: WriteInput, accounts: Mapping[str, OpenAccount], caller: str, rules: Rules | None = None) -> Order:
-    """The order for one input; for a dry run, what would be ordered. `accounts` are those the caller may use.
+def order_of(
+    wanted: WriteInput,
+    accounts: Mapping[str, OpenAccount],
+    caller: str,
+    rules: Rules | None = None,
+    reach: Reach = EVERYTHING,
+) -> Order:
+    """The order for one input; for a dry run, what would be ordered. `accounts` are those the caller may use, `reach`
+    says which fleets of them.
 
     Raises Mistakes.
     """
     sheet = Sheet(accounts, rules or Rules())
     write = _READERS[type(wanted)](wanted, sheet)
+    check_reach(write, sheet, reach)
     key = noted_key(wanted, sheet)
     settle = _settle(wanted, sheet)
     sheet.finish(operation_of(write))

@@ -1,4 +1,4 @@
-"""The writes of one request: from its inputs to what its payloads tell."""
+"""The writes of one request: from its inputs to what its payloads tell, within what exists for the caller."""
 
 import asyncio
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.cache.codec import Unreadable, decode
 from gateway.calls import Calls
-from gateway.changes import Write
+from gateway.changes import Write, operation_of
 from gateway.deadline import Deadline
 from gateway.upstream.errand import Urgency
 from gateway.writes.changed import DELETIONS, changes_of, kind_of, target_of
@@ -15,9 +15,10 @@ from gateway.writes.inputs import Mistakes, Rules, order_of
 from gateway.writes.order import Order, Told
 from gateway.writes.proof import state_of
 from gateway.writes.telling import other_input
+from gateway.writes.within import whose_it_is
 from gateway.writes.writer import Writer
 from schema.connection import Problem
-from schema.errors import GatewayError
+from schema.errors import GatewayError, NotFound
 from schema.inputs import WriteInput
 from schema.write import WriteOutcome, Written
 
@@ -40,10 +41,24 @@ class Writes:
     async def write(self, wanted: WriteInput) -> Written:
         """Do it, or only look what doing it would take. What is wrong is told, never raised."""
         try:
-            order = order_of(wanted, self._calls.accounts, self._caller, self._rules)
+            order = order_of(wanted, self._calls.accounts, self._caller, self._rules, self._calls.reach)
+            await self._check_reach(order)
         except Mistakes as mistakes:
             return Written(WriteOutcome.REFUSED, problems=[Problem.of(each) for each in mistakes.errors])
+        except GatewayError as error:
+            return Written(WriteOutcome.REFUSED, problems=[Problem.of(error)])
         return await (self._planned(order) if wanted.dry_run else self._done(order))
+
+    async def _check_reach(self, order: Order) -> None:
+        """Raises NotFound where the SIM it is about is in no fleet that the caller sees, or is not there at all, and
+        another GatewayError where that cannot be known. Who sees the whole account is told by its provider."""
+        question = whose_it_is(order.write)
+        if question is None or self._calls.fleets(order.account) is None:
+            return
+        operation, native_id = question
+        if await self._calls.ask(order.account, operation, native_id) is None:
+            absent = NotFound("there is no such thing to be changed", path=["input"])
+            raise absent.at(order.account, operation_of(order.write))
 
     async def _planned(self, order: Order) -> Written:
         """What is known beforehand: what would be sent, and what stands in its way as things are now."""
@@ -78,7 +93,10 @@ class Writes:
             thing = None
         if thing is None and not isinstance(order.write, DELETIONS):
             return await self._readable(order)
-        return thing
+        try:
+            return await self._calls.seen(order.account, thing)
+        except GatewayError:
+            return None
 
     async def _remembered(self, order: Order) -> Any:  # Any: as above
         kind, native_id = kind_of(order.write), target_of(order.write)

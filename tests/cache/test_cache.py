@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from gateway.cache import flights
 from gateway.cache.cache import How
 from gateway.cache.flights import MOST_FORGOTTEN
 from gateway.cache.question import Change, Question, slot_of
@@ -56,6 +57,35 @@ async def test_an_old_answer_is_served_while_a_new_one_is_fetched():
     )
     assert (new.answer.name, new.answer.stale, new.answer.as_of) == ("v2", False, desk.now)
     assert len(desk.asked) == 2
+
+
+async def test_whose_calls_those_are_for_which_nobody_waits():
+    """Of several readers of an old answer the first is told that he has begun to fetch a newer one, and no other; so is
+    the reader for whom a fresh one is fetched anew."""
+    desk = Desk()
+    await desk.ask(sim_question("1"))
+    desk.move(61)
+    old = [(await desk.ask(sim_question("1"))).is_leaving_calls for _ in range(3)]
+    await desk.settled()
+    fresh = (await desk.ask(sim_question("1"))).is_leaving_calls
+    desk.move(55)
+    early = [(await desk.ask(sim_question("1"))).is_leaving_calls for _ in range(3)]
+    await desk.settled()
+
+    assert (old, fresh, early) == ([True, False, False], False, [True, False, False])
+    assert len(desk.asked) == 3
+
+
+async def test_a_fetch_that_is_not_kept_has_its_asker_too(monkeypatch: pytest.MonkeyPatch):
+    """Where too many are under way already, who has begun one waits for it, and it is still his."""
+    desk = Desk()
+    await desk.ask(sim_question("1"))
+    desk.move(61)
+    monkeypatch.setattr(flights, "MOST_KEPT", 0)
+
+    told = await desk.ask(sim_question("1"))
+
+    assert (told.answer.stale, told.is_leaving_calls, len(desk.asked)) == (False, True, 2)
 
 
 async def test_a_much_older_answer_is_not_served_without_need():
@@ -296,11 +326,12 @@ def test_a_slow_provider_is_not_waited_for_when_something_is_known():
         desk.move(300)
         desk.version = 2
         desk.gate.clear()
-        old = await desk.ask(sim_question("1"))
+        old, second = await asyncio.gather(*(desk.ask(sim_question("1")) for _ in range(2)))
         desk.gate.set()
         await desk.settled()
         new = await desk.ask(sim_question("1"))
 
+        assert (old.is_leaving_calls, second.is_leaving_calls, new.is_leaving_calls) == (True, False, False)
         assert (old.answer.name, old.answer.stale) == ("v1", True)
         assert old.answer.stale_reason.startswith("TIMEOUT")
         assert (new.answer.name, new.how, len(desk.asked)) == ("v2", How.HIT, 2)

@@ -284,3 +284,35 @@ async def test_who_is_cancelled_holds_no_lock():
 
             assert not was_free
             assert await shared.lock(key, "another", 60.0)
+
+
+async def test_what_one_forgets_as_a_whole_the_other_forgets():
+    """An account's things of one type, or everything: neither memory has it any more, and neither has Redis."""
+    async with two_replicas() as (_, one, other, _links):
+        for number, forget in enumerate((partial(one.cache.forget_below, [f"{ACCOUNT}/Sim/"]), one.cache.forget_all)):
+            told = f"v{number + 2}"
+            before = [await desk.name_of("1") for desk in (one, other)]
+            one.version = other.version = number + 2
+            await forget()
+
+            async def is_told(told: str = told) -> bool:
+                return await other.name_of("1") == told
+
+            assert before == [f"v{number + 1}"] * 2
+            assert await one.name_of("1") == told
+            await until_true(is_told)
+
+
+async def test_what_is_forgotten_as_a_whole_without_redis_is_forgotten_when_it_is_back():
+    """Before Redis is used again everything in it is worth nothing."""
+    async with two_replicas(bound=0.5) as (redis, one, other, links):
+        for desk in (one, other):
+            await desk.ask(sim_question("1"))
+        redis.hang()
+        await one.cache.forget_all()
+        one.version = other.version = 2
+        redis.go_on()
+        await until(lambda: all(link.is_up for link in links))
+        await until_true(partial(is_new, other))
+
+        assert await one.name_of("1") == "v2"

@@ -30,6 +30,8 @@ class Bench:
     items: int
     takes: float = 0.0
     """Seconds for one item."""
+    opens: float = 0.0
+    """When the first may be begun."""
     tried: list[tuple[float, int]] = field(default_factory=list)
     over: dict[int, Told] = field(default_factory=dict)
     most_together: int = 0
@@ -50,6 +52,10 @@ class Bench:
         self._together -= 1
         return self.answer(item.number, now)
 
+    async def turn(self, item: ItemRecord) -> float:
+        del item
+        return max(0.0, self.opens - asyncio.get_running_loop().time())
+
     async def done(self, item: ItemRecord, told: Told) -> None:
         assert item.number not in self.over
         self.over[item.number] = told
@@ -65,7 +71,16 @@ class Bench:
 
         async def main() -> float:
             stop = asyncio.Event()
-            lane = Lane("trackers", self.fetch, self.do, self.done, stop, random=lambda: 1.0, timing=timing or Timing())
+            lane = Lane(
+                "trackers",
+                self.fetch,
+                self.do,
+                self.done,
+                stop,
+                random=lambda: 1.0,
+                timing=timing or Timing(),
+                turn=self.turn,
+            )
             async with asyncio.TaskGroup() as group:
                 group.create_task(lane.run(places))
                 if beside is not None:
@@ -191,3 +206,26 @@ def test_stopping_does_not_wait_for_a_pause():
 
     assert bench.run(places=4, beside=after_a_while) == 5.0
     assert bench.over == {}
+
+
+def test_what_waits_for_its_turn_is_not_failing():
+    """Items whose caller has nothing left wait as long as it takes, and have all their patience after it."""
+    bench = Bench(lambda _, now: throttled() if now < 10_005 else DONE, items=10, opens=10_000.0)
+
+    bench.run(places=4)
+
+    assert min(time for time, _ in bench.tried) == 10_000
+    assert {told.outcome for told in bench.over.values()} == {WriteOutcome.APPLIED}
+
+
+def test_what_waits_for_its_turn_can_be_stopped():
+    """A job that is cancelled while it waits does nothing more, at once."""
+
+    async def after_a_while(stop: asyncio.Event) -> None:
+        await asyncio.sleep(7)
+        stop.set()
+
+    bench = Bench(lambda *_: DONE, items=10, opens=10_000.0)
+
+    assert bench.run(places=4, beside=after_a_while) == 7.0
+    assert (bench.tried, bench.over) == ([], {})

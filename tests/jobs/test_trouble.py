@@ -64,10 +64,10 @@ async def test_an_order_that_fails_in_a_way_nobody_foresaw(tmp_path: Path, caplo
         ids = await yard.ids(gateway, WIRELESS)
         rightly = gateway.writer.run
 
-        async def wrongly(order: Order, *args: Any) -> Told:  # Any: as the writer has it
+        async def wrongly(order: Order, *args: Any, **more: Any) -> Told:  # Any: as the writer has it
             if order.id is not None and order.id.endswith(":1"):
                 raise KeyError("a mistake of ours")
-            return await rightly(order, *args)
+            return await rightly(order, *args, **more)
 
         gateway.writer.run = wrongly  # type: ignore[method-assign]  # the mistake
         job = await gateway.over(job_of(await gateway.begin(suspending(*ids))))

@@ -12,6 +12,7 @@ from gateway.jobs import walk as walking
 from gateway.jobs.selection import Unselected
 from gateway.jobs.walk import walk
 from gateway.page import Page, PageRequest
+from gateway.plan import Plan
 from gateway.provider import Provider
 from gateway.upstream.breaker import Breaker
 from gateway.upstream.errand import Urgency, errand
@@ -67,7 +68,10 @@ def account(name: str, provider: Provider) -> OpenAccount:
 
 
 async def walked(
-    where: SimWhere | None = None, stop: asyncio.Event | None = None, **providers: Scripted
+    where: SimWhere | None = None,
+    stop: asyncio.Event | None = None,
+    plan: Plan | None = None,
+    **providers: Scripted,
 ) -> tuple[int, list[tuple[str, str]]]:
     found: list[tuple[str, str]] = []
 
@@ -75,7 +79,7 @@ async def walked(
         found.extend((name, each) for each in native_ids)
 
     accounts = {name: account(name, provider) for name, provider in providers.items()}
-    count = await walk(accounts, dict.fromkeys(accounts, where or SimWhere()), take, stop)
+    count = await walk(accounts, dict.fromkeys(accounts, where or SimWhere()), take, stop, plan=plan)
     return count, sorted(found)
 
 
@@ -95,6 +99,27 @@ async def test_what_the_provider_does_not_filter_is_filtered_here():
     provider = Scripted({None: Page([a_sim("a", status=SimStatus.ACTIVE), a_sim("b", status=SimStatus.READY)])})
 
     assert await walked(SimWhere(status=frozenset({SimStatus.ACTIVE})), one=provider) == (1, [("one", "a")])
+
+
+async def test_every_page_is_in_the_plan():
+    """What the walk comes to is told for each page, and that of a page that failed, too."""
+    plan = Plan()
+    provider = Scripted({None: page("a", next="2"), "2": page("b", next="3"), "3": Unavailable("down")})
+
+    async def ask(operation: str, args: tuple[object, ...]) -> object:
+        errand().calls += 1
+        return await getattr(provider, operation)(*args)
+
+    opened = account("one", provider)
+    opened.ask = ask  # type: ignore[method-assign]  # as if it had sent a call
+
+    async def take(name: str, native_ids: Sequence[str]) -> None:
+        del name, native_ids
+
+    with pytest.raises(Unselected):
+        await walk({"one": opened}, {"one": SimWhere()}, take, plan=plan)
+
+    assert plan.calls_by_account() == {"one": 3}
 
 
 async def test_iccids_are_looked_up():

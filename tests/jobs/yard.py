@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -12,20 +12,25 @@ from typing import Any, cast
 import strawberry
 
 from gateway.audit.log import AuditLog
+from gateway.batch.entities import Entities
+from gateway.batch.plan import Learned, Planner
 from gateway.cache.cache import Cache
 from gateway.cache.shelf import Shelf
 from gateway.cache.stores import BoundedMemory
 from gateway.cache.windows import Windows
+from gateway.calls import Calls
 from gateway.deadline import Deadline
 from gateway.jobs.jobs import Jobs
 from gateway.jobs.lane import Timing
 from gateway.jobs.parts import Parts
 from gateway.jobs.requested import RequestedJobs
+from gateway.jobs.terms import Terms
 from gateway.lists.cursor import Sealer
 from gateway.opening import Accounts, open_accounts
 from gateway.page import PageRequest
 from gateway.platform import Settings
 from gateway.registry import platforms
+from gateway.rights import ANYBODY
 from gateway.simulation.host import SimulationHost
 from gateway.simulation.request_log import Request
 from gateway.simulation.serving import serving
@@ -51,6 +56,7 @@ __all__ = ["FOUR", "ME", "QUICK", "Gateway", "Yard", "a_gateway", "a_yard", "sen
 
 FOUR = ("twilio-supersim", "kore-supersim", "twilio-wireless", "cisco-control-center")
 ME = "somebody"
+CALLER = replace(ANYBODY, name=ME)
 QUICK = Timing(first=0.05, longest=0.5, patience=600.0)
 """Pauses that suit a test; nothing is given up."""
 SECONDS = 60.0
@@ -113,10 +119,12 @@ class Gateway:
     accounts: Accounts
     writer: Writer
     store: Mortal
+    cache: Cache
 
     def request(self, seconds: float = SECONDS) -> RequestedJobs:
         deadline = Deadline(seconds, asyncio.get_running_loop().time)
-        return RequestedJobs(self.jobs, Sealer(b"k" * 32), deadline, ME, Rules())
+        entities = Entities(Planner(Calls(self.accounts.by_name, self.cache, deadline), Learned()))
+        return RequestedJobs(self.jobs, Sealer(b"k" * 32), deadline, CALLER, Rules(), entities=entities)
 
     async def begin(self, wanted: Any, seconds: float = SECONDS) -> JobPayload:
         return await self.request(seconds).start(wanted)
@@ -216,7 +224,9 @@ async def a_yard(
 
 
 @asynccontextmanager
-async def a_gateway(yard: Yard, owner: str = "first", *, timing: Timing = QUICK) -> AsyncIterator[Gateway]:
+async def a_gateway(
+    yard: Yard, owner: str = "first", *, timing: Timing = QUICK, terms: Terms | None = None
+) -> AsyncIterator[Gateway]:
     """A gateway that takes up jobs, over the yard's store."""
     now = yard.now
     async with AsyncExitStack() as stack:
@@ -237,10 +247,10 @@ async def a_gateway(yard: Yard, owner: str = "first", *, timing: Timing = QUICK)
         stack.push_async_callback(writer.aclose)
         await stack.enter_async_context(beating(store, owner))
         jobs = Jobs(Parts(store, writer, accounts.by_name, now, lambda: 0.5, timing))
-        jobs.start()
+        jobs.start(terms)
         stack.push_async_callback(jobs.aclose)
         try:
-            yield Gateway(jobs, accounts, writer, mortal)
+            yield Gateway(jobs, accounts, writer, mortal, cache)
         finally:
             if mortal.is_dead:
                 mortal.bury()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.lists.cursor import Place, Positions, Sealer, fingerprint
+from gateway.lists.cursor import LONGEST, Place, Positions, Sealer, fingerprint
 from schema.errors import Invalid
 
 PLACES = st.builds(
@@ -64,3 +64,28 @@ def test_a_cursor_of_another_key_is_refused():
 
     with pytest.raises(Invalid, match="damaged"):
         SEALER.read(QUESTION, cursor)
+
+
+def test_a_cursor_for_very_many_accounts():
+    """One with a place for each of several hundred accounts is read; what is longer than any is not opened."""
+    places = Positions({f"account-{number}/list_sims": Place(50, "t" * 40, 3) for number in range(600)})
+    cursor = SEALER.write(QUESTION, places)
+    endless = SEALER.write(QUESTION, Positions({str(number): Place(50, "t" * 40) for number in range(2_000)}))
+
+    assert 40_000 < len(cursor) < LONGEST < len(endless)
+    assert SEALER.read(QUESTION, cursor) == places
+    assert SEALER.places(endless) is None
+    with pytest.raises(Invalid, match="damaged"):
+        SEALER.read(QUESTION, endless)
+
+
+def test_a_request_opens_a_cursor_once():
+    """However many fields are given the same one, for a price or for a page; and it is still bound to its list."""
+    cursor = SEALER.write(QUESTION, Positions({"a/list_sims": Place(50)}))
+    sealer = SEALER.remembering()
+
+    assert sealer.places(cursor) is sealer.places(cursor)
+    assert sealer.read(QUESTION, cursor) is sealer.places(cursor)
+    assert SEALER.places(cursor) is not SEALER.places(cursor)
+    with pytest.raises(Invalid, match="another list"):
+        sealer.read(fingerprint("fleets"), cursor)

@@ -48,6 +48,26 @@ async def test_what_it_is_set_to(desk: Desk) -> None:
     assert (told, journal) == ([OURS, VERSION], "wal")
 
 
+async def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its jobs are all there, each known to be its caller's; what is done to them afterwards stays."""
+    options = StoreOptions(tmp_path)
+    async with a_desk(options) as desk:
+        for name, caller in (("j1", "ann"), ("j2", "bob"), ("j3", "ann")):
+            await desk.store.add_job(a_job(name, caller=caller))
+    connection = looked_into(tmp_path)
+    for step in ("DROP INDEX jobs_of_caller", "ALTER TABLE jobs DROP COLUMN caller", "PRAGMA user_version = 1"):
+        connection.execute(step)
+    connection.close()
+
+    async with a_desk(options) as desk:
+        first = await desk.another()
+        assert [job.id for job in await first.jobs(None, 10, "ann")] == ["j3", "j1"]
+        await first.add_job(a_job("j4", caller="bob"))
+        assert await desk.store.cancel_job("j1")
+        assert [job.id for job in await desk.store.jobs(None, 10)] == ["j4", "j3", "j2", "j1"]
+        assert [job.id for job in await desk.store.jobs(None, 10, "bob")] == ["j4", "j2"]
+
+
 async def test_a_lease_ends(desk: Desk) -> None:
     """A process is alive for as long as it said from its last beat, and not a moment more."""
     await desk.store.beat("a")

@@ -75,6 +75,25 @@ async def test_pages_of_jobs(desk: Desk) -> None:
     assert await desk.store.jobs((START, "j001"), 10) == [a_job("j000")]
 
 
+async def test_jobs_of_a_caller(desk: Desk) -> None:
+    """Page by page as all of them, and none of anybody else, also after they were saved and taken over."""
+    made = [(START + number // 3, f"j{number:03}", f"caller {number % 3}") for number in range(240)]
+    for created, name, caller in made:
+        await desk.store.add_job(a_job(name, created=created, caller=caller))
+    await desk.store.save_job(a_job("j001", created=START, caller="caller 1", state="DONE", over=START))
+    own = [(created, name) for created, name, caller in made if caller == "caller 1"]
+
+    for size in (7, 100):
+        found: list[tuple[float, str]] = []
+        while page := await desk.store.jobs(found[-1] if found else None, size, "caller 1"):
+            found += [(job.created, job.id) for job in page]
+        assert found == sorted(own, reverse=True)
+    assert await desk.store.jobs(None, 10, "nobody") == []
+    desk.clock.time += 2 * KEPT_JOBS
+    await desk.store.purge()
+    assert len(await desk.store.jobs(None, 100, "caller 1")) == len(own) - 1
+
+
 async def test_old_jobs(desk: Desk) -> None:
     """A job that is over is kept for a week, with its items; one that is not is kept for good."""
     for name, over in (("old", START), ("newer", START + 1), ("open", None)):

@@ -21,7 +21,7 @@ class ControlCenterSettings(Settings, frozen=True, kw_only=True):
 
 
 def _connect(settings: ControlCenterSettings, wiring: Wiring) -> ControlCenter:
-    client = wiring.client(Basic(settings.username, settings.api_key.reveal()), read_refusal)
+    client = wiring.client(Basic(settings.username, settings.api_key), read_refusal)
     return ControlCenter(client, wiring.now, _messages_at_once(wiring.limits))
 
 

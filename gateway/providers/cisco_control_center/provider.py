@@ -63,7 +63,9 @@ class ControlCenter(ControlCenterWrites):
         self.page_sizes = {"list_sms_commands": messages_at_once}
 
     def calls_for(self, operation: str) -> int:
-        """A page of messages is a search and a call for each."""
+        """A page of messages is a search and a call for each. A rate plan is known by its name alone."""
+        if operation == "load_rate_plan":
+            return 0
         return 1 + self.most_rows(operation) if operation == "list_sms_commands" else 1
 
     # --- by id -------------------------------------------------------------------------------------------------

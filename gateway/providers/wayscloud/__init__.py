@@ -25,19 +25,19 @@ class GlobalSimSettings(Settings, frozen=True, kw_only=True):
 
 def _connect(settings: GlobalSimSettings, wiring: Wiring) -> GlobalSim:
     return GlobalSim(
-        wiring.client(_header(settings.api_key.reveal()), read_refusal),
+        wiring.client(Header(settings.api_key, _header), read_refusal),
         wiring.now,
         mb_bytes=settings.mb_bytes,
         is_end_inclusive=settings.end_date_inclusive,
     )
 
 
-def _header(key: str) -> Header:
+def _header(key: str) -> tuple[str, str]:
     """Keys of the newer form have a header of their own, which is recommended; personal tokens and older keys are
     taken as Bearer, spelled exactly so (page "Authentication")."""
     if key.startswith("wayscloud_") and not key.startswith("wayscloud_pat_"):
-        return Header("X-API-Key", key)
-    return Header("Authorization", f"Bearer {key}")
+        return "X-API-Key", key
+    return "Authorization", f"Bearer {key}"
 
 
 PLATFORMS = (

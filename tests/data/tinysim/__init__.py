@@ -68,7 +68,7 @@ def connect(settings: TinySettings, wiring: Wiring) -> TinySim:
     def read_refusal(_status: int, _body: bytes) -> Refusal:
         return Refusal()
 
-    return TinySim(wiring.client(Header("X-Key", settings.api_key.reveal()), read_refusal), wiring.now)
+    return TinySim(wiring.client(Header(settings.api_key, lambda key: ("X-Key", key)), read_refusal), wiring.now)
 
 
 def simulator(options: SimulationOptions) -> Simulator:

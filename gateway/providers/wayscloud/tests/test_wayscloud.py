@@ -11,6 +11,7 @@ from gateway.providers.wayscloud.inventory import after
 from gateway.providers.wayscloud.provider import GlobalSim
 from gateway.providers.wayscloud.tests.conftest import MIDNIGHT, NAME, START, YEAR, desk, events, walked
 from gateway.secret import Secret
+from gateway.upstream.auth import Header
 from gateway.where import EventWhere, SessionWhere, SimWhere, UsageWhere
 from schema.errors import Denied, NotFound, RateLimited, Unavailable, Unsupported
 from schema.status import SimStatus
@@ -51,7 +52,7 @@ def test_every_missing_operation_says_why() -> None:
 )
 async def test_a_key_goes_where_its_form_belongs(key: str, name: str, value: str) -> None:
     """Keys of the newer form in their own header, personal tokens and older keys as Bearer."""
-    assert await _header(key).headers() == {name: value}
+    assert await Header(Secret(key), _header).headers() == {name: value}
 
 
 @pytest.mark.parametrize("shape", ["error", "detail", "detail_list", "detail_error", "message"])

@@ -1,0 +1,1 @@
+"""Execution that gives a caller no more than his scopes allow."""
