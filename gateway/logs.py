@@ -1,17 +1,16 @@
-"""Logs: one line per event, as text or as JSON, without credentials."""
+"""Logs: one line per event, as text or as JSON, without credentials and personal data."""
 
 import json
 import logging
-import re
 import time
 from typing import Any
+
+from gateway.redaction import redacted
+from gateway.tracing import REQUEST_ID
 
 __all__ = ["FORMATS", "JsonFormatter", "TextFormatter", "log_config"]
 
 FORMATS = ("text", "json")
-
-_CREDENTIAL = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/=._~-]+", re.IGNORECASE)
-"""An Authorization header's value. Ours are in no message; a library's exception may quote one."""
 
 
 def log_config(format: str, servers: str = "INFO") -> dict[str, Any]:  # Any: the form that logging.config wants
@@ -35,17 +34,19 @@ def log_config(format: str, servers: str = "INFO") -> dict[str, Any]:  # Any: th
 
 
 class TextFormatter(logging.Formatter):
-    """`2026-01-31T12:00:00.123Z INFO gateway.server: message`; a traceback follows on the same line, escaped."""
+    """`2026-01-31T12:00:00.123Z INFO gateway.server: message`; the request and a traceback follow on the same line."""
 
     def format(self, record: logging.LogRecord) -> str:
         parts = [f"{_stamp(record)} {record.levelname} {record.name}: {_message(record)}"]
+        if request := REQUEST_ID.get():
+            parts.append(f"request={request}")
         if trace := _trace(self, record):
             parts.append(f"traceback={json.dumps(trace, ensure_ascii=False)}")
         return " ".join(parts)
 
 
 class JsonFormatter(logging.Formatter):
-    """One object: time, level, logger, message, and a traceback where there is one."""
+    """One object: time, level, logger, message; the request and a traceback where there are any."""
 
     def format(self, record: logging.LogRecord) -> str:
         told = {
@@ -54,6 +55,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
+        if request := REQUEST_ID.get():
+            told["request"] = request
         if trace := _trace(self, record):
             told["traceback"] = trace
         return json.dumps(told, ensure_ascii=False)
@@ -65,13 +68,19 @@ def _stamp(record: logging.LogRecord) -> str:
 
 def _message(record: logging.LogRecord) -> str:
     """On one line, whatever somebody put into it."""
-    text = _masked(record.getMessage())
+    text = redacted(_said(record))
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _trace(formatter: logging.Formatter, record: logging.LogRecord) -> str | None:
-    return _masked(formatter.formatException(record.exc_info)) if record.exc_info else None
+    return redacted(formatter.formatException(record.exc_info)) if record.exc_info else None
 
 
-def _masked(text: str) -> str:
-    return _CREDENTIAL.sub(lambda match: f"{match[1]} ***", text)
+def _said(record: logging.LogRecord) -> str:
+    """The message, or that there is none: what logging does by itself then is to print what was to be written."""
+    try:
+        return record.getMessage()
+    except Exception as error:  # whatever formatting somebody's objects raises
+        return (
+            f"a message that cannot be written ({type(error).__name__}), from line {record.lineno} of {record.module}"
+        )

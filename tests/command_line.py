@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.secrets.net import NET
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
 """Seconds to wait for what a process must do at once; only a failing test uses them up."""
@@ -30,6 +32,7 @@ class Running:
         async with asyncio.timeout(PATIENCE):
             while line := (await stream.readline()).decode():
                 self.output.append(line)
+                NET.look(line if errors else "", "standard error of a command")
                 if match := re.search(pattern, line):
                     return match[1]
         raise AssertionError(f"{pattern!r} is not in {self.output}")
@@ -45,6 +48,7 @@ class Running:
             output, errors = await self.process.communicate()
         self.output.append(output.decode())
         self.errors += errors.decode()
+        NET.look(self.errors, "standard error of a command")
         assert self.process.returncode is not None
         return self.process.returncode
 
@@ -71,6 +75,8 @@ async def running(*arguments: str | Path, **environ: str) -> AsyncIterator[Runni
             with suppress(ProcessLookupError):  # it may have ended without our having heard of it
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+            if process.stderr is not None:
+                NET.look((await process.stderr.read()).decode(), "standard error of a command")
 
 
 def with_patience(config: Path) -> None:

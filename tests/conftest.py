@@ -1,4 +1,4 @@
-"""Which tests are run again when they fail, and how patient hypothesis is."""
+"""Which tests are run again when they fail, how patient hypothesis is, and that no log has a secret in it."""
 
 from functools import cache
 from pathlib import Path
@@ -6,19 +6,28 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.secrets import net
+
 ON_THE_CLOCK = (
+    "tests/access/*",
     "tests/audit/test_log.py",
     "tests/browser/test_graphiql.py",
+    "tests/browser/test_key.py",
     "tests/cache/*",
     "tests/contract/test_failures.py",
     "tests/flow/*",
     "tests/jobs/*",
+    "tests/reach/*",
+    "tests/server/*",
+    "tests/server/audit/*",
     "tests/store/*",
     "tests/test_cli_audit.py",
     "tests/test_cli_durable.py",
     "tests/test_cli_redis.py",
+    "tests/test_cli_reload.py",
     "tests/test_cli_servers.py",
     "tests/test_readme.py",
+    "tests/test_readme_exposed.py",
     "tests/upstream/test_carrier.py",
     "tests/upstream/test_client.py",
     "tests/upstream/test_pace.py",
@@ -34,6 +43,10 @@ PURE = (
     "tests/cache/test_truth.py",
     "tests/jobs/test_lane.py",
     "tests/jobs/test_walk.py",
+    "tests/reach/test_members.py",
+    "tests/reach/test_spent.py",
+    "tests/server/test_health.py",
+    "tests/server/test_http*.py",
     "tests/writes/test_callback.py",
     "tests/writes/test_gsm7.py",
     "tests/writes/test_inputs_*",
@@ -47,6 +60,11 @@ test now and then; a defect fails it three times. The summary names every test t
 # A stall is no reason to fail a property, either. What else CI's profile says stays.
 settings.register_profile("patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Look for secrets in everything that is logged, until the end."""
+    config.pluginmanager.register(net)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,16 +1,23 @@
 """The gateway's application from a configuration."""
 
+import os
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
 
 from gateway.cache.options import CacheOptions
-from gateway.config import CacheSettings, Config, StoreSettings
+from gateway.commands.hangup import on_hangup
+from gateway.commands.prepared import Way, prepared
+from gateway.commands.reload import Reload
+from gateway.config import CacheSettings, Config, StoreSettings, load_config
 from gateway.opening import Accounts, open_accounts
 from gateway.registry import platforms
 from gateway.replicas import Scripts
+from gateway.server.admission import Admission
 from gateway.server.app import ServerOptions, build_app
+from gateway.server.exposure import Exposures
 from gateway.server.process import ProcessOptions
 from gateway.store.opening import StoreOptions
 from gateway.writes.inputs import Rules
@@ -22,18 +29,33 @@ __all__ = ["Application", "cache_options", "store_options"]
 class Application:
     """Makes the ASGI application. It can be pickled, so that workers need not read the configuration again.
 
-    `workers` is how many processes make one: so many share the limits of an account from the start.
+    So many workers as its `way` has share the limits of an account from the start. `path` is the file that is read
+    again at SIGHUP; None where there is none.
     """
 
     config: Config
-    workers: int = 1
+    way: Way = Way()  # noqa: RUF009  frozen
+    path: Path | None = None
 
     def __call__(self) -> Starlette:
-        return build_app(_options(self.config), self._open)
+        return build_app(_options(self.config), self._open, None if self.path is None else self._listening)
+
+    def _listening(self, admission: Admission) -> AbstractAsyncContextManager[None]:
+        """As long as the gateway runs SIGHUP has its credentials and callers read again."""
+
+        async def admit(config: Config) -> None:
+            await admission.admit(config.callers, config.issuers)
+
+        return on_hangup(Reload(self.config, self._loaded, admit))
+
+    def _loaded(self) -> Config:
+        """The file as it is now. Raises ConfigError."""
+        assert self.path is not None  # noqa: S101  nobody asks otherwise
+        return prepared(load_config(self.path, os.environ, platforms()), self.way, self.config.server)
 
     def _open(self, scripts: Scripts | None) -> Accounts:
         """The accounts, their limits kept together through the scripts where there are any."""
-        return open_accounts(self.config.accounts, platforms(), scripts=scripts, workers=self.workers)
+        return open_accounts(self.config.accounts, platforms(), scripts=scripts, workers=self.way.workers)
 
 
 def cache_options(cache: CacheSettings) -> CacheOptions:
@@ -64,7 +86,16 @@ def _options(config: Config) -> ServerOptions:
     return ServerOptions(
         deadline=server.deadline,
         max_body=server.max_body,
-        graphiql=server.graphiql,
+        body_timeout=server.body_timeout,
+        callers=config.callers,
+        issuers=config.issuers,
+        accounts=config.accounts,
+        hosts=server.hosts,
+        origins=server.cors_origins,
+        exposures=Exposures(server.graphiql, server.introspection, server.suggestions),
+        limits=config.limits,
+        documents=config.documents,
+        budget=config.budget,
         cursor_key=None if server.cursor_key is None else server.cursor_key.reveal().encode(),
         process=ProcessOptions(
             cache=cache_options(config.cache),

@@ -1,20 +1,30 @@
-"""An account's limits divided among workers that cannot meet: each keeps its own pace, and together the account's."""
+"""Limits divided among workers that cannot meet: each keeps its own share, and together they keep the whole. Those of
+an account, and those of its callers in a minute."""
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 
+from gateway.auth.issuers import IssuerSettings
+from gateway.auth.options import CallerSettings
 from gateway.commands.failure import CONFIGURATION, Failure
 from gateway.config import Config
 from gateway.platform import Platform, Settings
+from gateway.rates.options import Budget
+from gateway.rates.rates import COST, REQUESTS
 
 __all__ = ["divided"]
+
+Minute = TypeVar("Minute", Budget, CallerSettings, IssuerSettings)
+"""Whatever has limits of a minute."""
 
 
 def divided(config: Config, workers: int, platforms: Mapping[str, Platform], *, is_shared: bool = False) -> Config:
     """The configuration of one worker among several; as it is where limits are kept together (`is_shared`).
 
-    Failure names every account that cannot be divided so far.
+    A caller has at least one request and one provider call in a minute at each worker. Failure names every account that
+    cannot be divided so far.
     """
     if is_shared:
         return config
@@ -23,7 +33,28 @@ def divided(config: Config, workers: int, platforms: Mapping[str, Platform], *, 
     if refused:
         raise Failure("\n".join([f"--workers {workers} is too many:", *refused]), CONFIGURATION)
     accounts = tuple(share for share in shares if not isinstance(share, str))
-    return msgspec.structs.replace(config, accounts=accounts)
+    return msgspec.structs.replace(
+        config,
+        accounts=accounts,
+        budget=_budget(config, workers),
+        callers=tuple(_own(each, workers) for each in config.callers),
+        issuers=tuple(_own(each, workers) for each in config.issuers),
+    )
+
+
+def _budget(config: Config, workers: int) -> Budget:
+    """What holds where nothing is written down is divided, too; where nobody is asked who he is nothing holds."""
+    given = config.budget
+    if config.asks:
+        usual = {"requests": given.requests or REQUESTS, "cost": given.cost or COST}
+        given = msgspec.structs.replace(given, **usual)
+    return _own(given, workers)
+
+
+def _own(limits: Minute, workers: int) -> Minute:
+    """The same with a share of what it has in a minute. What one request may cost is not divided: one worker has it."""
+    requests, cost = (None if each is None else max(1, each // workers) for each in (limits.requests, limits.cost))
+    return msgspec.structs.replace(limits, requests=requests, cost=cost)
 
 
 def _share(account: Settings, workers: int, platform: Platform) -> Settings | str:

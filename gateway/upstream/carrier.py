@@ -14,6 +14,7 @@ import httpx
 from yarl import URL
 
 from gateway.upstream.errand import errand
+from schema.errors import BadResponse
 
 __all__ = ["FAILURES", "Carrier", "in_words_of_httpx"]
 
@@ -43,23 +44,28 @@ FAILURES = (aiohttp.ClientError, OSError, ValueError)
 
 
 class Carrier(httpx.AsyncBaseTransport):
-    """At most `connections` connections, kept alive; no cookies, no proxies of the machine, no redirects, and never a
-    call that is sent twice.
+    """At most `connections` connections, kept alive, all to the scheme, host and port of the address `home`; no
+    cookies, no proxies of the machine, no redirects, and never a call that is sent twice.
 
     Keeps the `connect`, `read` and `whole` of a request's `timeout` extension (see `Times`). Every failure is an
-    httpx.TransportError, from aiohttp's own.
+    httpx.TransportError, from aiohttp's own. A request to anywhere else is a BadResponse before there is a connection,
+    whoever made its address of whatever: credentials go to nobody but whom they are for.
     """
 
-    def __init__(self, connections: int) -> None:
+    def __init__(self, home: str, connections: int) -> None:
+        self._home = _origin(_address(httpx.URL(home)))
         self._connections = connections
         self._opened: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         times = request.extensions.get("timeout", {})
+        address = _address(request.url)
+        if _origin(address) != self._home:
+            raise BadResponse("the call would leave for a host it is not meant for")
         try:
             response = await self._session().request(
                 request.method,
-                URL(str(request.url), encoded=True),
+                address,
                 headers=[(key.decode(), value.decode()) for key, value in request.headers.raw],
                 data=request.read() or None,
                 allow_redirects=False,
@@ -85,6 +91,16 @@ class Carrier(httpx.AsyncBaseTransport):
                 middlewares=[_once],
             )
         return self._opened
+
+
+def _address(url: httpx.URL) -> URL:
+    """As aiohttp reads it: what is looked at is what is connected to."""
+    return URL(str(url), encoded=True)
+
+
+def _origin(address: URL) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port (RFC 6454, 4)."""
+    return address.scheme, address.raw_host, address.port
 
 
 class _Body(httpx.AsyncByteStream):

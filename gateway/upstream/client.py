@@ -16,7 +16,7 @@ from gateway.upstream.auth import Auth
 from gateway.upstream.errand import errand
 from gateway.upstream.exchange import Answer, Body, Form, Times, Unreached, Writer, exchange
 from gateway.upstream.refusal import ReadRefusal, Refusal, classified, redirected, request_id
-from schema.errors import BadResponse, GatewayError, NotFound, Unavailable
+from schema.errors import BadResponse, Denied, GatewayError, NotFound, Unavailable
 
 __all__ = ["Body", "Client", "Form", "Params", "Policy", "ReadRefusal", "Refusal", "Written"]
 
@@ -104,16 +104,22 @@ class Client:
     async def _ask(
         self, method: str, url: str, kind: type[W], body: Body | None = None, *, may_repeat: bool = True
     ) -> Written[W]:
-        """A call with credentials, made once more with fresh ones where they had expired: it was not executed then."""
+        """A call with credentials, made once more with fresh ones where they had expired, or were refused after others
+        had taken their place: it was not executed then."""
         headers = await self._auth.headers()
         call = _Call(self._writer.write(method, url, headers, body), kind, may_repeat)
         try:
             return await self._run(call)
-        except GatewayError:
-            if not call.is_expired or not self._auth.refused(headers):
+        except GatewayError as error:
+            if not self._may_fare_better(call, error, headers):
                 raise
         headers = await self._auth.headers()
         return await self._run(_Call(self._writer.write(method, url, headers, body), kind, may_repeat))
+
+    def _may_fare_better(self, call: "_Call[W]", error: GatewayError, headers: dict[str, str]) -> bool:
+        if call.is_expired:
+            return self._auth.refused(headers)
+        return isinstance(error, Denied) and self._auth.is_outdated(headers)
 
     async def _run(self, call: "_Call[W]") -> Written[W]:
         return await self._policy.run(partial(self._once, call), may_repeat=call.may_repeat)

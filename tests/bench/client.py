@@ -22,6 +22,7 @@ import aiohttp
 import httpx
 import msgspec
 
+from gateway.secret import Secret
 from gateway.upstream.attempts import Attempts
 from gateway.upstream.auth import Header
 from gateway.upstream.breaker import Breaker
@@ -109,7 +110,7 @@ async def _aiohttp_alone(url: str) -> AsyncIterator[Call]:
 
 @asynccontextmanager
 async def _exchange_alone(url: str) -> AsyncIterator[Call]:
-    carrier, writer, sids = Carrier(IN_FLIGHT), Writer(Times()), count()
+    carrier, writer, sids = Carrier(url, IN_FLIGHT), Writer(Times()), count()
 
     async def call() -> object:
         return await exchange(carrier, writer.write("GET", f"{url}/v1/Sims/HS{next(sids)}?PageSize=50", {}))
@@ -123,7 +124,8 @@ async def _our_client(url: str, sids: Iterator[int]) -> AsyncIterator[Call]:
     clock = asyncio.get_running_loop().time
     pace = Pace(Limits(concurrency=IN_FLIGHT, calls=1_000_000), clock)
     policy = Attempts(pace, Breaker("bench", clock, random), Budget(), clock, random)
-    client = Client(url, Header("X-API-Key", "key"), policy, lambda *_: Refusal(), Carrier(IN_FLIGHT))
+    auth = Header(Secret("key"), lambda key: ("X-API-Key", key))
+    client = Client(url, auth, policy, lambda *_: Refusal(), Carrier(url, IN_FLIGHT))
 
     async def call() -> object:
         ERRAND.set(Errand(until=clock() + 60))

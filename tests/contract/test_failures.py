@@ -4,7 +4,6 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
-from gateway.provider import Provider
 from schema.errors import BadResponse, GatewayError, RateLimited, TimedOut, Unavailable
 from tests.waiting import until_true
 from tests.world import World, a_world
@@ -81,10 +80,7 @@ async def test_the_account_recovers(provider_name: str):
 
 async def test_refused_connections_are_unavailable(provider_name: str):
     """A provider that is not there at all is UNAVAILABLE, at once."""
-    async with a_world([provider_name], sims=12) as world:
-        provider: Provider = world.accounts.by_name[provider_name].provider
-        provider.client.base_url = "http://127.0.0.1:9"
-
+    async with a_world([provider_name], sims=12, base_url="http://127.0.0.1:9") as world:
         sims = (await world.data(SIMS))["sims"]
 
         assert [problem["code"] for problem in sims["problems"]] == ["UNAVAILABLE"]
@@ -94,4 +90,4 @@ def test_every_error_has_a_code():
     """The tree is complete: every error in it has a code of its own."""
     kinds = [each for each in GatewayError.__subclasses__() if each.__module__ == GatewayError.__module__]
 
-    assert len({kind.code for kind in kinds}) == len(kinds) == 11
+    assert len({kind.code for kind in kinds}) == len(kinds) == 12

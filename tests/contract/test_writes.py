@@ -9,6 +9,7 @@ import pytest
 from gateway.page import PageRequest
 from gateway.provider import Provider
 from gateway.simulation.request_log import Request
+from gateway.upstream.carrier import Carrier
 from gateway.upstream.errand import ERRAND, Errand, NotSent
 from gateway.where import SimWhere
 from schema.errors import BadResponse, NotFound, RateLimited, Refused, Unavailable
@@ -30,6 +31,9 @@ FAILURES = {
     ("throttle", "0"): (RateLimited, False),
 }
 """Kind and value; the error, and whether the write may have been executed all the same."""
+
+NOWHERE = "http://127.0.0.1:9"
+"""Where nobody listens."""
 
 SPOILED = ("garbage", "empty", "wrong-type", "page", "truncated-gzip")
 """Answers of success that cannot be read."""
@@ -169,10 +173,13 @@ async def test_a_write_without_a_connection_has_not_happened(
     world.forget()
     journey.may_have_happened = False
 
+    carrier = Carrier(NOWHERE, 1)
     with monkeypatch.context() as elsewhere:
-        elsewhere.setattr(bench.provider.client, "base_url", "http://127.0.0.1:9")
+        elsewhere.setattr(bench.provider.client, "base_url", NOWHERE)
+        elsewhere.setattr(bench.provider.client, "_transport", carrier)  # the account's own would refuse to go there
         with pytest.raises(Unavailable):
             await send(bench, write)
+    await carrier.aclose()
 
     assert not journey.may_have_happened
     assert world.arrived(provider_name) == []

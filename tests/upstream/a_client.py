@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from gateway.secret import Secret
 from gateway.upstream.auth import Auth, Header
 from gateway.upstream.carrier import Carrier
 from gateway.upstream.client import Client, Policy, Refusal
@@ -28,10 +29,10 @@ async def a_client(
     """A client without limits, and with patience, whose provider's error bodies all say `refusal`."""
     client = Client(
         url,
-        auth or Header("X-Key", SECRET),
+        auth or Header(Secret(SECRET), lambda key: ("X-Key", key)),
         policy or AtOnce(),
         lambda _status, _body: refusal or Refusal(),
-        Carrier(connections),
+        Carrier(url, connections),
         times=Times(**({"connect": 30.0, "read": 30.0, "whole": 60.0} | times)),
     )
     try:

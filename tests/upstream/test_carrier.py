@@ -188,8 +188,8 @@ async def test_nothing_is_sent_twice(method: str):
         else:
             writer.close()
 
-    carrier = Carrier(1)
     async with a_raw_server(behave) as server:
+        carrier = Carrier(server.url, 1)
         request = Writer(Times()).write(method, server.url, {})
         await exchange(carrier, request)
         with pytest.raises(Unavailable) as caught:
@@ -392,7 +392,7 @@ async def test_what_fails_counts():
 
 async def test_closing_ends_every_connection():
     """Nothing stays open at the provider, and closing what was never opened is fine."""
-    await Carrier(1).aclose()
+    await Carrier("http://127.0.0.1:9", 1).aclose()
     async with a_raw_server(saying(answer())) as server:
         async with a_client(server.url) as client:
             await _came_of(client)

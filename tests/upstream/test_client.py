@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
+from gateway.secret import Secret
 from gateway.upstream.auth import Header
 from gateway.upstream.client import Refusal
 from gateway.upstream.errand import ERRAND, Errand
@@ -55,6 +56,9 @@ class Renewing:
         self.number = int(headers["Authorization"].removeprefix("Bearer ")) + 1
         return True
 
+    def is_outdated(self, headers: dict[str, str]) -> bool:
+        return headers["Authorization"] != f"Bearer {self.number}"
+
 
 async def test_what_is_sent():
     """The path below the base URL, the parameters, the credentials, what is accepted as an answer; no body."""
@@ -75,7 +79,7 @@ async def test_what_is_sent():
 
 async def test_what_a_form_is_sent_as():
     """A POST with the form urlencoded and without the account's credentials."""
-    async with a_raw_server(saying(ROW)) as server, a_client("http://127.0.0.1:9") as client:
+    async with a_raw_server(saying(ROW)) as server, a_client(server.url) as client:
         row = await client.post_form(f"{server.url}/token", Row, {"grant_type": "x", "secret": "a&b"})
 
     [arrived] = server.requests
@@ -280,7 +284,8 @@ async def test_the_errand_knows_what_it_came_to():
 @pytest.mark.parametrize("value", ["a\r\nX-Other: b", "a\nb", "\udc80"])
 async def test_what_cannot_be_written_is_not_sent(value: str):
     """Credentials that would be more than their header send nothing and are told of without being told."""
-    async with a_raw_server(saying(ROW)) as server, a_client(server.url, auth=Header("X-Key", value)) as client:
+    auth = Header(Secret(value), lambda key: ("X-Key", key))
+    async with a_raw_server(saying(ROW)) as server, a_client(server.url, auth=auth) as client:
         with pytest.raises(BadResponse, match="cannot be written as HTTP"):
             await client.get("x", Row)
 

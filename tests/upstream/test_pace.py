@@ -44,7 +44,7 @@ async def test_calls_at_once_are_bounded():
 
 async def test_who_leaves_the_queue_takes_no_place():
     """A caller that is cancelled while it waits, or while it runs, leaves its place to the next."""
-    pace = Pace(Limits(concurrency=1, calls=100, window=600.0))
+    pace = Pace(Limits(concurrency=1, calls=100, window=600.0, burst=100))
     entered = asyncio.Event()
 
     async def stay() -> None:

@@ -15,6 +15,7 @@ from gateway.page import Page, PageRequest
 from gateway.protocols import twilio_rest
 from gateway.protocols.twilio_rest import Listed, Sid, find, read_page, read_refusal, segment
 from gateway.protocols.twilio_words import Words, leaves_words, read_narrowed
+from gateway.secret import Secret
 from gateway.upstream.auth import Header
 from gateway.upstream.client import Client
 from gateway.where import SimWhere
@@ -47,7 +48,9 @@ class Provider:
 
 
 def client_of(provider: Provider, base: str = BASE) -> Client:
-    return Client(base, Header("X", "y"), AtOnce(), read_refusal, httpx.ASGITransport(provider))
+    return Client(
+        base, Header(Secret("y"), lambda key: ("X", key)), AtOnce(), read_refusal, httpx.ASGITransport(provider)
+    )
 
 
 async def page_of(body: object, base: str = BASE, listed: Listed[Row, str] = THINGS) -> Page[str]:
