@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import tomllib
 from argparse import Namespace
@@ -9,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from gateway.commands.written import write_config
-from gateway.config import load_config
+from gateway.config import ServerSettings, load_config
 from gateway.registry import platforms
 from gateway.secret import Secret
 from tests.command_line import ROOT
@@ -69,27 +70,35 @@ def test_the_image_runs_as_nobody_special() -> None:
 
 def test_the_image_serves_and_says_how_it_is() -> None:
     """It runs the command of the package with arguments that the command line knows, and checks /health/live."""
-    from gateway.__main__ import _parser
-
-    entry, arguments = json.loads(last("ENTRYPOINT")), json.loads(last("CMD"))
-    args = _parser().parse_args(arguments)
+    entry, args = json.loads(last("ENTRYPOINT")), known(json.loads(last("CMD")))
     check = json.loads(last("HEALTHCHECK").partition("CMD ")[2])
 
     assert entry == ["sim-gateway"]
     assert args.config == Path("/etc/sim-gateway/gateway.toml")
-    assert args.host == "0.0.0.0"  # noqa: S104 - inside a container
+    assert (args.host, args.insecure) == ("0.0.0.0", False)  # noqa: S104 - inside a container
     assert check[:2] == ["python", "-c"]
     assert f"http://127.0.0.1:{args.port}/health/live" in check[2]
     assert last("EXPOSE") == str(args.port)
     compile(check[2], "HEALTHCHECK", "exec")
 
 
-def composed() -> Namespace:
-    """The arguments of the simulators' command in compose.yaml, as the command line takes them."""
+def known(arguments: list[str]) -> Namespace:
+    """As the command line takes them."""
     from gateway.__main__ import _parser
 
+    return _parser().parse_args(arguments)
+
+
+def composed() -> Namespace:
+    """The arguments of the simulators' command in compose.yaml, as the command line takes them."""
     arguments = re.findall(r"^      - (simulate|--\S+)$", COMPOSE, flags=re.MULTILINE)
-    return _parser().parse_args([each.replace("$$", "$") for each in arguments])
+    return known([each.replace("$$", "$") for each in arguments])
+
+
+def composed_gateway() -> Namespace:
+    """The same for the gateway's."""
+    [command] = re.findall(r"^    command: \[(.*)\]$", service("gateway"), flags=re.MULTILINE)
+    return known(command.split(", "))
 
 
 def service(name: str) -> str:
@@ -116,6 +125,22 @@ def test_the_composed_configuration(tmp_path: Path) -> None:
     assert config.cache.redis == Secret("redis://redis:6379/0")
     assert "image: " in service("redis")
     assert (config.store.redis, config.store.folder) == (None, args.state)
+
+
+def test_whom_nobody_asks_is_on_this_machine() -> None:
+    """The composed gateway has no callers and says so; its only port, the one it listens on, is published on loopback.
+    The line for making a key is one that the command line takes."""
+    args = composed_gateway()
+    published = re.findall(r'^      - "(\S+:\d+)"$', service("gateway"), flags=re.MULTILINE)
+    [line] = re.findall(r"^#   docker compose run --rm --no-deps gateway (key new .*)$", COMPOSE, flags=re.MULTILINE)
+
+    assert (args.config, args.insecure) == (Path("/etc/sim-gateway/gateway.toml"), True)
+    assert args.host == "0.0.0.0"  # noqa: S104 - inside a container
+    assert args.port is None
+    assert published == ["127.0.0.1:8000:8000"]
+    assert ServerSettings().port == int(last("EXPOSE")) == 8000
+    assert "ports:" not in service("simulators") + service("redis") + service("store")
+    assert known(shlex.split(line)).accounts == ["*"]
 
 
 def test_what_must_be_kept_is_on_volumes() -> None:

@@ -15,7 +15,7 @@ from tests.waiting import in_some_round
 QUERY = "{ sims(first: 100) { nodes { iccid } problems { code message } } }"
 HIDDEN = "hunter2-and-more-of-it"
 STORE_GONE = "[store]  redis  UNAVAILABLE: the store cannot be used: "
-REDIS_KEPT_APART = "workers keep caches of their own; give [cache] redis so that they share"
+REDIS_KEPT_APART = "workers keep caches and budgets of their own; give [cache] redis so that they share"
 
 
 async def simulated(simulators: Running) -> None:

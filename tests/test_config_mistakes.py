@@ -15,7 +15,7 @@ HOMELESS = '[[accounts]]\nname = "eu"\nprovider = "homeless"\nbase_url = "http:/
 EU = 'accounts[1] "eu"'
 KNOWN = (
     "auth_token, auth_token_file, base_url, burst, calls, concurrency, connect_timeout, fresh, name, provider, "
-    "read_timeout, stale, time_limit, window"
+    "read_timeout, stale, tags, time_limit, window"
 )
 FORMS = 'give auth_token = "${VARIABLE}" or auth_token_file = "path"'
 
@@ -131,13 +131,19 @@ def test_a_wrong_secret(tmp_path: Path, line: str, told: str) -> None:
         ("accounts = 5", ["accounts: it must be tables; begin each with [[accounts]]"]),
         ("[accounts]\nname = 'x'", ["accounts: it must be tables; begin each with [[accounts]]"]),
         (RIGHT + "[serve]\n", ["serve: unknown table; did you mean 'server'?"]),
-        (RIGHT + "[metrics]\n", ["metrics: unknown table; known: accounts, cache, server, store"]),
+        (
+            RIGHT + "[metrics]\n",
+            [
+                "metrics: unknown table; known: accounts, budget, cache, callers, documents, issuers, limits, server, "
+                "store"
+            ],
+        ),
         ("server = 1\n" + RIGHT, ["server: it must be a table; begin it with [server]"]),
         (RIGHT + "[server]\nprot = 1", ["server: prot: unknown key; did you mean 'port'?"]),
         (RIGHT + "[server]\nport = 65536", ["server: port: found 65536; it must be at least 0 and at most 65535"]),
         (RIGHT + "[server]\nhost = 'a b'", ["server: host: found 'a b'; it must be a host name or an IP address"]),
         (RIGHT + "[server]\ndeadline = 121", ["server: deadline: found 121; it must be above 0 and at most 120"]),
-        (RIGHT + "[server]\ngraphiql = 'no'", ["server: graphiql: found 'no'; it must be true or false"]),
+        (RIGHT + "[server]\ngraphiql = 'no'", ["server: graphiql: found 'no'; it must be 'off' or 'admin' or 'all'"]),
         (
             RIGHT + '[server]\ncursor_key = "${SHORT}"',
             ["server: cursor_key: found a secret; it must be at least 16 characters"],
@@ -257,7 +263,7 @@ JSON = st.recursive(
 KEYS = st.sampled_from(
     [
         *("name", "provider", "auth_token", "auth_token_file", "base_url", "calls", "window", "time_limit"),
-        *("concurrency", "burst", "connect_timeout", "read_timeout", "fresh", "stale"),
+        *("concurrency", "burst", "connect_timeout", "read_timeout", "fresh", "stale", "tags"),
     ]
 )
 

@@ -47,7 +47,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         port = 0
         deadline = 2.5
         cursor_key = "${TOKEN}"
-        graphiql = false
+        graphiql = "off"
         max_body = 1024
         allow_private_callbacks = true
         """,
@@ -78,7 +78,7 @@ def test_every_key_arrives(tmp_path: Path) -> None:
         port=0,
         deadline=2.5,
         cursor_key=Secret(HIDDEN),
-        graphiql=False,
+        graphiql="off",
         max_body=1024,
         allow_private_callbacks=True,
     )

@@ -1,7 +1,6 @@
 """Every command, query and change of the README does what it says. Its two set-up lines are run by `.ci/run`."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,26 +18,17 @@ from gateway.registry import platforms
 from gateway.secret import Secret
 from gateway.simulation.shares import share_out
 from tests.ports import free_port, wait_for_port
+from tests.readme import README, ROOT, asked, blocks, commands, here, write_sample
 from tests.waiting import until_true
 from tests.world import World, a_world
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text()
 SIM_GATEWAY = [sys.executable, "-m", "gateway"]
 TRIES = 5
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-
-
-def commands() -> list[str]:
-    return [line for block in blocks("sh") for line in block.strip().splitlines()]
-
-
 def curls() -> list[str]:
-    """The blocks that only ask."""
-    return [block.strip() for block in blocks("sh") if block.startswith("curl")]
+    """The blocks that only ask, as anybody."""
+    return [block.strip() for block in blocks("sh") if block.startswith("curl") and "$KEY" not in block]
 
 
 def documents(*, changing: bool) -> list[str]:
@@ -108,10 +98,6 @@ def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
             process.terminate()
 
 
-def here() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT)}
-
-
 def test_the_curl_lines_answer(tmp_path: Path):
     """The lines that ask the demo from a shell give three SIMs each: the second of now, the third with its plan."""
     port = free_port()
@@ -125,7 +111,7 @@ def test_the_curl_lines_answer(tmp_path: Path):
     assert [len(answer["data"]["sims"]["nodes"]) for answer in answers] == [3, 3, 3]
     assert not any("errors" in answer for answer in answers)
     assert not any(sim["stale"] for sim in second["data"]["sims"]["nodes"])
-    assert "extensions" not in first
+    assert first["extensions"].keys() == {"cost"}
     assert {"account", "operation", "calls", "cacheHits", "queuedMs"} <= third["extensions"]["plan"][0].keys()
 
 
@@ -146,14 +132,10 @@ def test_a_message_is_sent_once(tmp_path: Path):
     assert not any(each["problems"] for each in sent)
 
 
-def asked(line: str) -> str:
-    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=120, check=True).stdout
-
-
 def test_simulate_check_and_serve(tmp_path: Path):
     """Simulators and a configuration, a check that passes, a gateway that is ready, and a change that is in its log."""
     lines = [each.split()[1:] for each in commands() if each.startswith(".venv/bin/sim-gateway")]
-    check, serve, simulate, audit = lines
+    check, serve, simulate, audit = (each for each in lines if each[0] != "key")
     ports = {"9100": str(free_port()), "8000": str(free_port())}
     simulate = [ports.get(word, word) for word in simulate]
     with running([*SIM_GATEWAY, *simulate], int(ports["9100"]), tmp_path):
@@ -210,22 +192,16 @@ def shape(line: str) -> str:
 
 def test_the_sample_configuration_is_read(tmp_path: Path):
     """The TOML of the README is a configuration without mistakes, given its variables and its file."""
-    text = "\n".join(blocks("toml"))
-    secret = tmp_path / "jasper"
-    secret.write_text("key\n")
-    config = tmp_path / "gateway.toml"
-    config.write_text(text.replace("/run/secrets/jasper", str(secret)))
     environ = {
         "TWILIO_AUTH_TOKEN": "not to be shown",
         "REDIS_URL": "redis://:not%20to%20be%20shown@cache:6379/0",
         "STORE_URL": "redis://:not%20to%20be%20shown@store:6379/0",
     }
-    loaded = load_config(config, environ, platforms())
+    loaded = load_config(write_sample(tmp_path), environ, platforms())
 
     assert [account.name for account in loaded.accounts] == ["trackers-eu", "meters"]
     assert loaded.cache.redis == Secret(environ["REDIS_URL"])
     assert (loaded.store.redis, loaded.store.folder) == (Secret(environ["STORE_URL"]), "/var/lib/sim-gateway")
-    assert loaded.server.allow_private_callbacks
     assert (loaded.cache.fresh, loaded.cache.stale) == ({"Sim": 30.0, "Fleet": 600.0}, {"Sim": 3600.0})
     assert not re.search("not.{1,3}to.{1,3}be.{1,3}shown", repr(loaded))
 

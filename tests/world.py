@@ -11,12 +11,15 @@ from typing import Any
 import httpx
 import msgspec
 
+from gateway.auth.keys import new_key
+from gateway.auth.options import CallerSettings, KeySettings
 from gateway.cache.options import CacheOptions
 from gateway.cache.windows import TYPES
 from gateway.opening import Accounts, open_accounts
 from gateway.platform import Platform, Settings
 from gateway.registry import platforms
 from gateway.replicas import Scripts
+from gateway.rights import Caller
 from gateway.server.app import ServerOptions, build_app
 from gateway.server.process import ProcessOptions
 from gateway.simulation.host import SimulationHost
@@ -58,6 +61,11 @@ class World:
     http: httpx.AsyncClient
     accounts: Accounts
     simulators: Mapping[str, Simulator] = field(default_factory=dict)
+    clients: Mapping[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    def as_(self, caller: str) -> "World":
+        """The same world as this caller meets it: every request carries his key."""
+        return replace(self, http=self.clients[caller])
 
     async def ask(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
         """The whole answer, whatever is in it."""
@@ -105,10 +113,13 @@ async def a_world(
     unhurried: bool = False,
     cache: CacheOptions = FORGETFUL,
     store: StoreOptions = StoreOptions(),  # noqa: B008  frozen
+    callers: Iterable[Caller] = (),
+    server: Mapping[str, Any] = {},
     **extra: object,
 ) -> AsyncIterator[World]:
     """Simulators of these providers (all by default), each with one account named like it. `extra` goes into every
-    account's table, which is patient; `unhurried` switches call limits off at simulators that have a switch for it."""
+    account's table, which is patient, and `server` into the server's options; `unhurried` switches call limits off at
+    simulators that have a switch for it."""
     known = platforms()
     now = ticking()
     options = {
@@ -130,7 +141,7 @@ async def a_world(
             for name, simulator in simulators.items()
         ]
         world = await stack.enter_async_context(
-            a_gateway(settings, deadline=deadline, now=now, cache=cache, store=store)
+            a_gateway(settings, deadline=deadline, now=now, cache=cache, store=store, callers=callers, **server)
         )
         world.host, world.simulators = host, simulators
         yield world
@@ -144,8 +155,11 @@ async def a_gateway(
     now: Callable[[], datetime] | None = None,
     cache: CacheOptions = FORGETFUL,
     store: StoreOptions = StoreOptions(),  # noqa: B008  frozen
+    callers: Iterable[Caller] = (),
+    **server: Any,
 ) -> AsyncIterator[World]:
-    """A gateway over these accounts, wherever they are."""
+    """A gateway over these accounts, wherever they are. With callers, whoever is none of them is refused; see
+    `World.as_`. What is given besides goes into the server's options."""
     clock = now or ticking()
     opened: list[Accounts] = []
 
@@ -154,8 +168,38 @@ async def a_gateway(
         return opened[0]
 
     options = ProcessOptions(cache=cache, store=store)
-    app = build_app(ServerOptions(deadline=deadline, cursor_key=b"k" * 32, now=clock, process=options), open_)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=120) as http:
-            yield World(SimulationHost({}), http, opened[0])
+    keys = {each: new_key() for each in callers}
+    known = tuple(_table_of(each, KeySettings(prefix=key.prefix, sha256=key.sha256)) for each, key in keys.items())
+    app = build_app(
+        ServerOptions(deadline=deadline, cursor_key=b"k" * 32, now=clock, process=options, callers=known, **server),
+        open_,
+    )
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(app.router.lifespan_context(app))
+        http = await stack.enter_async_context(_client(app))
+        clients = {
+            each.name: await stack.enter_async_context(_client(app, {"Authorization": f"Bearer {key.text}"}))
+            for each, key in keys.items()
+        }
+        yield World(SimulationHost({}), http, opened[0], clients=clients)
+
+
+def _client(app: Any, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:  # Any: an ASGI application
+    transport = httpx.ASGITransport(app)
+    return httpx.AsyncClient(transport=transport, base_url="http://gateway", timeout=120, headers=headers)
+
+
+def _table_of(caller: Caller, key: KeySettings) -> CallerSettings:
+    """The caller's table, as it would stand in a configuration."""
+    reach = caller.reach
+    return CallerSettings(
+        name=caller.name,
+        scopes=tuple(sorted(each.value for each in caller.scopes)),
+        accounts=("*",) if reach.is_all else tuple(sorted(reach.accounts)),
+        providers=tuple(sorted(reach.providers)),
+        tags=tuple(sorted(reach.tags)),
+        fleets=tuple(sorted(f"{each.account}/{each.native_id}" for each in reach.fleets)),
+        requests=caller.requests,
+        cost=caller.cost,
+        keys=(key,),
+    )

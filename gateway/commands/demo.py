@@ -16,6 +16,7 @@ from gateway.commands.application import Application
 from gateway.commands.arguments import MOST_SIMS, add_log_format, number, port
 from gateway.commands.company import account_tables, build_company, sample_iccid
 from gateway.commands.durable import try_writing_down
+from gateway.commands.prepared import Way, prepared
 from gateway.commands.web import listen, serve_here, uvicorn_config
 from gateway.commands.written import secret_keys
 from gateway.config import Config, Outside, StoreSettings, read_config
@@ -60,7 +61,7 @@ async def _serve(host: SimulationHost, listener: socket.socket, sims: int, lines
         url = f"http://{LOOPBACK}:{listener.getsockname()[1]}/graphql"
 
         def application() -> Starlette:
-            app = Application(config)()
+            app = Application(prepared(config, Way()))()
             if iccid := sample_iccid(platforms(), sims):
                 app.state.sample_iccid = iccid
             if sim := _sample_sim(sims):

@@ -1,18 +1,16 @@
 """What callers get whose answer is still under way when the gateway has to end: a refusal, not a broken line."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.commands.instead import Instead
+
 __all__ = ["Stoppable"]
 
-BODY = json.dumps(
-    {"errors": [{"message": "the gateway is being stopped", "extensions": {"code": "UNAVAILABLE", "retryable": True}}]}
-).encode()
-HEADERS = [(b"content-type", b"application/json"), (b"connection", b"close")]
+STOPPED = Instead(503, "UNAVAILABLE", "the gateway is being stopped", retry_after=1)
 
 
 @dataclass(frozen=True)
@@ -47,5 +45,6 @@ async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
     except asyncio.CancelledError:
         if has_begun:
             raise
-        await send({"type": "http.response.start", "status": 503, "headers": HEADERS})
-        await send({"type": "http.response.body", "body": BODY})
+        body = STOPPED.body()
+        await send({"type": "http.response.start", "status": STOPPED.status, "headers": STOPPED.headers(body)})
+        await send({"type": "http.response.body", "body": body})

@@ -10,7 +10,7 @@ import msgspec
 from gateway.config.cache import WINDOWS
 from gateway.config.outside import Outside
 from gateway.config.problem import Problem
-from gateway.config.rules import Entries, Rule, between, shown, text_like, url
+from gateway.config.rules import Entries, Rule, between, every, shown, text_like, url
 from gateway.config.table import hint, read_table
 from gateway.platform import Platform, Settings
 
@@ -18,8 +18,11 @@ __all__ = ["MOST_ACCOUNTS", "read_accounts"]
 
 MOST_ACCOUNTS = 1000
 
+MOST_TAGS = 20
+
 RULES: dict[str, Rule | Entries] = {
     "name": text_like("[a-z0-9-]{1,64}", "1 to 64 of a-z, 0-9 and -"),
+    "tags": every(text_like("[a-z0-9._-]{1,64}", "1 to 64 of a-z, 0-9, ., _ and -"), MOST_TAGS),
     "time_limit": between(0, 60, above=True),
     "concurrency": between(1, 1000),
     "calls": between(1, inf),

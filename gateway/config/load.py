@@ -3,31 +3,32 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from gateway.config.accounts import read_accounts
+from gateway.config.budget import read_budget
 from gateway.config.cache import read_cache
+from gateway.config.callers import read_callers
+from gateway.config.documents import read_documents
+from gateway.config.issuers import read_issuers
+from gateway.config.limits import read_limits
 from gateway.config.outside import Outside
 from gateway.config.problem import ConfigError, Problem
-from gateway.config.records import Config, ServerSettings
-from gateway.config.rules import Rule, between, shown, text_like
+from gateway.config.records import Config
+from gateway.config.rules import shown
+from gateway.config.server import read_server
 from gateway.config.store import read_store
-from gateway.config.table import hint, read_table
-from gateway.platform import Platform
+from gateway.config.table import hint
+from gateway.platform import Platform, Settings
 
 __all__ = ["load_config", "read_config"]
 
+T = TypeVar("T")
+
 MOST_BYTES = 1024 * 1024
 
-TABLES = ("accounts", "cache", "server", "store")
+TABLES = ("accounts", "budget", "cache", "callers", "documents", "issuers", "limits", "server", "store")
 """What a file may have at its top. A table added here gets its record in records.py and its reading below."""
-
-SERVER_RULES: dict[str, Rule] = {
-    "host": text_like(r"[A-Za-z0-9.:_-]{1,253}", "a host name or an IP address"),
-    "port": between(0, 65535),
-    "deadline": between(0, 120, above=True),
-    "cursor_key": text_like(r".{16,}", "at least 16 characters"),
-    "max_body": between(1024, 16 * 1024 * 1024),
-}
 
 
 def load_config(path: Path, environ: Mapping[str, str], platforms: Mapping[str, Platform]) -> Config:
@@ -39,23 +40,39 @@ def read_config(document: Mapping[str, object], outside: Outside, platforms: Map
     """A parsed file. Raises ConfigError with every mistake in it."""
     unknown = [name for name in document if name not in TABLES]
     problems = [Problem(shown(name)[1:-1], f"unknown table; {hint(name, TABLES)}") for name in unknown]
-    accounts, wrong = read_accounts(document.get("accounts", []), outside, platforms)
-    problems += wrong
-    server, wrong = _server(document.get("server", {}), outside)
-    problems += wrong
-    cache, wrong = read_cache(document.get("cache", {}), outside)
-    problems += wrong
-    store, wrong = read_store(document.get("store", {}), outside)
-    problems += wrong
-    if problems or server is None or cache is None or store is None:
+
+    def told(read: tuple[T, list[Problem]]) -> T:
+        problems.extend(read[1])
+        return read[0]
+
+    accounts = told(read_accounts(document.get("accounts", []), outside, platforms))
+    named = _named(accounts, document.get("accounts", []))
+    limits = told(read_limits(document.get("limits", {}), outside))
+    tables = {
+        "server": told(read_server(document.get("server", {}), outside)),
+        "cache": told(read_cache(document.get("cache", {}), outside)),
+        "store": told(read_store(document.get("store", {}), outside)),
+        "callers": told(read_callers(document.get("callers", []), outside, named)),
+        "issuers": told(read_issuers(document.get("issuers", []), outside, named)),
+        "budget": told(read_budget(document.get("budget", {}), outside)),
+        "documents": told(read_documents(document.get("documents", {}), outside, limits)),
+    }
+    if problems:
         raise ConfigError(problems)
-    return Config(accounts=tuple(accounts), server=server, cache=cache, store=store)
+    return Config(accounts=tuple(accounts), limits=limits, **tables)  # type: ignore[arg-type]  # all are there
 
 
-def _server(given: object, outside: Outside) -> tuple[ServerSettings | None, list[Problem]]:
-    if not isinstance(given, dict):
-        return None, [Problem("server", "it must be a table; begin it with [server]")]
-    return read_table(ServerSettings, "server", given, outside, SERVER_RULES)
+def _named(accounts: list[Settings], tables: object) -> list[Settings]:
+    """The accounts, and in place of those with mistakes what they are called: who may see them is another matter."""
+    names = [each.name for each in accounts]
+    given = [each for each in tables if isinstance(each, dict)] if isinstance(tables, list) else []
+    return [*accounts, *(_called(each) for each in given if each.get("name") not in names)]
+
+
+def _called(table: dict[str, object]) -> Settings:
+    tags = table.get("tags")
+    words = tuple(str(each) for each in tags) if isinstance(tags, list) else ()
+    return Settings(name=str(table.get("name")), provider=str(table.get("provider")), tags=words)
 
 
 def _document(path: Path) -> dict[str, object]:

@@ -18,7 +18,7 @@ class Mistake(Exception):
 
 @dataclass(frozen=True)
 class Outside:
-    """`folder` is the configuration's own: paths in it are relative to that. `environ` is read at start only."""
+    """`folder` is the configuration's own: paths in it are relative to that. Both are read at start and at SIGHUP."""
 
     folder: Path
     environ: Mapping[str, str]

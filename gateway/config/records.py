@@ -1,28 +1,50 @@
 """What gateway.toml says, once it is known to be right."""
 
+from typing import Literal
+
 import msgspec
 
+from gateway.auth.issuers import IssuerSettings
+from gateway.auth.options import CallerSettings
+from gateway.documents.options import DocumentLimits, DocumentOptions
 from gateway.platform import Settings
+from gateway.rates.options import Budget
 from gateway.secret import Secret
 
-__all__ = ["CacheSettings", "Config", "ServerSettings", "StoreSettings"]
+__all__ = ["CacheSettings", "Config", "Exposure", "ServerSettings", "StoreSettings"]
 
 MIB = 1024 * 1024
+
+
+Exposure = Literal["off", "admin", "all"]
+"""Whom something is for: nobody, callers with the scope `admin`, or every caller."""
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The `[server]` table.
 
     `deadline` is seconds, `max_body` bytes of a request's body. `cursor_key` seals cursors; replicas need the same
-    one, and without it each start has its own. `allow_private_callbacks`: a provider may be given an address within a
-    private network to call.
+    one, and without it each start has its own. A request's head has `header_timeout` seconds to arrive and its body
+    `body_timeout`; a client has `write_timeout` for taking some of its answer. `hosts` are the names the gateway is
+    reached by, `cors_origins` the sites whose pages may ask, `trusted_proxies` the addresses and networks whose
+    X-Forwarded-For and X-Forwarded-Proto are believed. `graphiql`, `introspection` and `suggestions` ("did you mean")
+    are what tells callers of the schema. `allow_private_callbacks`: a provider may be given an address within a private
+    network to call.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     deadline: float = 10.0
     cursor_key: Secret | None = None
-    graphiql: bool = True
+    body_timeout: float = 10.0
+    header_timeout: float = 10.0
+    write_timeout: float = 15.0
+    hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    graphiql: Exposure = "admin"
+    introspection: Exposure = "admin"
+    suggestions: Exposure = "admin"
     max_body: int = 256 * 1024
     allow_private_callbacks: bool = False
 
@@ -76,5 +98,15 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     accounts: tuple[Settings, ...]
     server: ServerSettings
+    callers: tuple[CallerSettings, ...] = ()
+    issuers: tuple[IssuerSettings, ...] = ()
+    limits: DocumentLimits = DocumentLimits()
+    documents: DocumentOptions = DocumentOptions()
+    budget: Budget = Budget()
     cache: CacheSettings = CacheSettings()
     store: StoreSettings = StoreSettings()
+
+    @property
+    def asks(self) -> bool:
+        """Whether callers are asked who they are."""
+        return bool(self.callers or self.issuers)

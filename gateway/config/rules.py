@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from gateway.config.outside import Mistake
 
-__all__ = ["Entries", "Rule", "Written", "between", "shown", "text_like", "url"]
+__all__ = ["Entries", "Rule", "Written", "between", "every", "shown", "text_like", "url"]
 
 Rule = Callable[[Any, str], None]
 """Called with a value and how to show it; raises Mistake. Any: each key has its own type."""
@@ -65,6 +65,19 @@ def text_like(pattern: str, allowed: str) -> Rule:
             raise Mistake(f"found {found}; it must be {allowed}")
 
     return rule
+
+
+def every(rule: Rule, most: int) -> Rule:
+    """A list of at most so many things, each of which is as its own rule says."""
+
+    def all_of(values: Any, found: str) -> None:
+        del found
+        if len(values) > most:
+            raise Mistake(f"found {len(values)}; there may be at most {most}")
+        for value in values:
+            rule(value, shown(value))
+
+    return all_of
 
 
 def url(value: str, found: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -128,6 +128,8 @@ def _expanded(value: object, outside: Outside) -> object:
 
 def _allowed(kind: Any, error: msgspec.ValidationError) -> str:
     """The type in plain words; for what has none, the part of msgspec's sentence that says what it expects."""
+    if get_origin(kind) is Literal:
+        return " or ".join(map(repr, get_args(kind)))
     options = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
     words = [_WORDS[option] for option in options if option in _WORDS]
     if words:

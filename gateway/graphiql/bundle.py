@@ -6,6 +6,7 @@ gzipped as `<name>.gz`.
 
 import gzip
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ ASSETS = Path(__file__).parent / "assets"
 LICENCES = "licences.txt"
 ENTRY = "source/entry.jsx"
 MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".ttf": "font/ttf"}
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+"""A file of Vite's. No other name is looked for: some systems refuse longer ones with an error."""
 
 # Monaco, GraphiQL's editor, writes <style> elements, hence 'unsafe-inline' for style only; its fonts and
 # images are data: URLs.
@@ -73,7 +77,7 @@ def asset_endpoint(assets: Path = ASSETS) -> Callable[[Request], Awaitable[Respo
         if name == LICENCES and (assets / name).is_file():
             return FileResponse(assets / name, media_type="text/plain", headers=SECURITY_HEADERS)
         compressed = assets / f"{name}.gz"
-        if media_type is None or "\\" in name or not compressed.is_file():
+        if media_type is None or not _NAME.fullmatch(name) or not compressed.is_file():
             return PlainTextResponse("No such file\n", 404, headers=SECURITY_HEADERS)
         return await _hashed_file(request, compressed, media_type)
 

@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
 from graphql import GraphQLError
 
+from gateway.documents.refusal import shortened
+from gateway.tracing import request_id
 from schema.errors import GatewayError
 
 __all__ = ["masked", "told", "told_errors"]
@@ -35,6 +36,7 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     if isinstance(cause, GatewayError):
         formatted["extensions"] = cause.extensions
     elif cause is None or isinstance(cause, GraphQLError):
+        formatted["message"] = shortened(error.message)
         formatted["extensions"] = {"code": "INVALID", "retryable": False, **(error.extensions or {})}
     else:
         formatted |= masked(cause, "a resolver failed")
@@ -42,10 +44,11 @@ def _told(error: GraphQLError) -> dict[str, Any]:
 
 
 def masked(cause: BaseException, what: str) -> dict[str, Any]:
-    """The error a caller sees of what nobody foresaw: a number, under which the log has it with its traceback."""
-    number = uuid4().hex
-    log.error("error %s: %s in a way nobody foresaw", number, what, exc_info=cause)
+    """The error a caller sees of what nobody foresaw: the request's id, under which the log has it with its
+    traceback."""
+    number = request_id()
+    log.error("%s in a way nobody foresaw, in request %s", what, number, exc_info=cause)
     return {
         "message": f"something went wrong here; the log has it as {number}",
-        "extensions": {"code": "INTERNAL", "retryable": False},
+        "extensions": {"code": "INTERNAL", "retryable": False, "requestId": number},
     }

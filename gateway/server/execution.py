@@ -1,124 +1,187 @@
-"""Runs one GraphQL request: a context of its own, a deadline, and everything closed behind it."""
+"""Runs one GraphQL request of one caller: looked at before it costs anything, a context of its own, a deadline, and
+everything closed behind it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from graphql import (
-    ASTValidationRule,
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    GraphQLSchema,
-    IntValueNode,
-    OperationType,
-    execute,
-    get_operation_ast,
-    parse,
-    validate,
-)
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 
 from gateway.context import RequestContext
+from gateway.cost.estimate import Estimate, Spent
+from gateway.documents.document import Document, Operation
+from gateway.documents.documents import HASH_MISMATCH, Documents
+from gateway.documents.options import DocumentLimits
+from gateway.documents.places import placed
+from gateway.documents.variables import given_below
+from gateway.execution.restricted import Executed, run
+from gateway.rates.rates import Rates
+from gateway.rates.refusal import OverBudget, TooCostly
+from gateway.rates.standing import Standing
+from gateway.rights import Caller
 from gateway.server.answer import told
-from gateway.server.request import DRY, TOO_LARGE, WHOLE_MAX, WHOLE_MIN, GraphQLRequest
+from gateway.server.door import over_budget
+from gateway.server.exposure import Exposures
+from gateway.server.request import DRY, GraphQLRequest, mutation_by_get
+from schema.scopes import Scope
 
-__all__ = ["Answer", "Executor"]
+__all__ = ["Answer", "Executor", "Parts"]
 
 GRACE = 1.0
 """Seconds beyond the deadline for resolvers to come to an end; by then every call has ended by itself."""
 
-MOST_DIGITS = len(str(WHOLE_MIN))
-
 
 @dataclass
 class Answer:
-    """The response's JSON, and whether the request was executed at all."""
+    """The response's JSON, whether the request was executed at all, how the caller stands after it, and the HTTP status
+    where that does not follow from the rest."""
 
-    body: dict[str, Any]
+    body: dict[str, Any]  # Any: told as JSON
     is_executed: bool
+    standing: Standing | None = None
+    status: int | None = None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What all requests are run with. `new_context` makes the context of one, in which a row may weigh so
+    much; `price` says what it costs at most."""
+
+    schema: GraphQLSchema
+    documents: Documents
+    limits: DocumentLimits
+    rates: Rates
+    exposures: Exposures
+    new_context: Callable[[GraphQLRequest, Caller, int], RequestContext]
+    price: Callable[[Document, Operation, GraphQLRequest, Caller], Estimate]
+    deadline: float
+
+
+class _Late(GraphQLError):
+    """It was executed, and nothing of it is there in time."""
 
 
 class Executor:
     """Executes requests against the schema, each with a fresh context."""
 
-    def __init__(
-        self, schema: GraphQLSchema, new_context: Callable[[GraphQLRequest], RequestContext], deadline: float
-    ) -> None:
-        self._schema = schema
-        self._new_context = new_context
-        self._deadline = deadline
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
-    async def run(self, request: GraphQLRequest) -> Answer:
-        """The answer, within the deadline. Never raises for what a caller or a provider does."""
-        document = self._read(request)
-        if not isinstance(document, DocumentNode):
-            return Answer(told(None, document, is_executed=False), is_executed=False)
-        context = self._new_context(request)
+    async def run(self, asked: GraphQLRequest, caller: Caller) -> Answer:
+        """The answer, within the deadline. Raises BadRequest for a mutation by GET and a caller who has used up his
+        minute; nothing else, whatever a caller or a provider does."""
+        found = self._found(asked, caller)
+        if not isinstance(found, Document):
+            return _not_executed(found)
+        operation = found.operation(asked.operation_name)
+        if operation is not None and operation.is_mutation and not asked.may_change:
+            raise mutation_by_get()
+        refusal = self._refusal(found, operation, asked, caller)
+        if operation is None or refusal is not None:
+            return _not_executed([refusal] if refusal is not None else [])
+        below = given_below(asked.variables, self._parts.limits, operation.shape)
+        if isinstance(below, GraphQLError):
+            return _not_executed([below])
+        context = partial(self._parts.new_context, asked, caller, operation.shape.widest + below)
+        return await self._paid(found, operation, asked, caller, context)
+
+    def _found(self, asked: GraphQLRequest, caller: Caller) -> Document | list[GraphQLError]:
+        parts = self._parts
+        return parts.documents.find(
+            asked.query,
+            asked.document_id,
+            asked.extensions,
+            is_exempt=caller.may(Scope.ADMIN),
+            has_suggestions=Exposures.allows(parts.exposures.suggestions, caller),
+        )
+
+    def _refusal(
+        self, document: Document, operation: Operation | None, asked: GraphQLRequest, caller: Caller
+    ) -> GraphQLError | None:
+        """Why the operation may not be run, before anything is asked; None where it may."""
+        is_hidden = not Exposures.allows(self._parts.exposures.introspection, caller)
+        if operation is not None and operation.is_introspection and is_hidden:
+            is_for_some = self._parts.exposures.introspection == "admin"
+            message = f"introspection {'takes the scope admin' if is_for_some else 'is off'} here"
+            return GraphQLError(message, extensions={"code": "FORBIDDEN", "retryable": False})
+        return document.refusal(asked.operation_name, may_change=asked.may_change, is_dry=asked.plan == DRY)
+
+    async def _paid(
+        self,
+        document: Document,
+        operation: Operation,
+        asked: GraphQLRequest,
+        caller: Caller,
+        new_context: Callable[[], RequestContext],
+    ) -> Answer:
+        """Within what the caller may spend: set aside what it may cost at most, and give back what it did not. What is
+        only played through may be no larger, and costs nothing."""
+        rates = self._parts.rates
+        estimate = self._parts.price(document, operation, asked, caller)
         try:
-            async with asyncio.timeout(self._deadline + GRACE):
-                result = await self._executed(document, request, context)
-        except TimeoutError:
-            late = GraphQLError("the request's time is over", extensions={"code": "TIMEOUT", "retryable": True})
-            result = ExecutionResult(None, [late])
-            return _answer(request, result, context, is_executed=True)
+            standing = await rates.reserve(caller, estimate.total)
+        except TooCostly as much:
+            return _not_executed([GraphQLError(much.message, extensions=much.extensions)])
+        except OverBudget as over:
+            raise over_budget(over) from None
+        context = new_context()
+        try:
+            executed = await self._executed(document, asked, context, caller)
         finally:
             await context.aclose()
-        is_executed = result.data is not None or any(error.path for error in result.errors or ())
-        return _answer(request, result, context, is_executed=is_executed)
+            plan = context.plan
+            spent = Spent() if asked.plan == DRY else estimate.spent(plan.calls_by_account(), plan.untold)
+            await rates.settle(caller, standing, spent.total)
+        for error in executed.result.errors or ():
+            placed(error, document.places)
+        answer = _told(asked, executed, context)
+        if answer.is_executed and (rates.is_counting or asked.plan == DRY):
+            cost = estimate.shown(spent, rates.most(caller))
+            answer.body["extensions"] = {"cost": cost, **answer.body.get("extensions", {})}
+        answer.standing = standing
+        return answer
 
     async def _executed(
-        self, document: DocumentNode, request: GraphQLRequest, context: RequestContext
-    ) -> ExecutionResult:
-        result = execute(
-            self._schema,
-            document,
-            context_value=context,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
-        )
-        return await result if isinstance(result, Awaitable) else result
-
-    def _read(self, request: GraphQLRequest) -> DocumentNode | list[GraphQLError]:
-        """The document, if it can be run; else why not."""
+        self, document: Document, asked: GraphQLRequest, context: RequestContext, caller: Caller
+    ) -> Executed:
         try:
-            document = parse(request.query)
-        except GraphQLError as error:
-            return [error]
-        except RecursionError:
-            return [GraphQLError("the document is nested too deeply")]
-        if errors := validate(self._schema, document, [_WholeNumbers]) or validate(self._schema, document):
-            return errors
-        refusal = _refusal(document, request)
-        return document if refusal is None else [GraphQLError(refusal)]
+            async with asyncio.timeout(self._parts.deadline + GRACE):
+                return await run(
+                    self._parts.schema,
+                    document.ast,
+                    scopes=caller.scopes,
+                    context=context,
+                    variables=asked.variables,
+                    operation_name=asked.operation_name,
+                    hide_suggestions=not Exposures.allows(self._parts.exposures.suggestions, caller),
+                )
+        except TimeoutError:
+            late = _Late("the request's time is over", extensions={"code": "TIMEOUT", "retryable": True})
+            return Executed(ExecutionResult(None, [late]), [])
 
 
-def _refusal(document: DocumentNode, request: GraphQLRequest) -> str | None:
-    """Why the operation that is asked for may not be run; None where it may."""
-    operation = get_operation_ast(document, request.operation_name)
-    if operation is None:
-        return "operationName must name one of the document's operations where it has several"
-    if operation.operation is OperationType.MUTATION and not request.may_change:
-        return "a mutation cannot be sent by GET"
-    if operation.operation is OperationType.MUTATION and request.plan == DRY:
-        return "a mutation has no dry plan"
-    return None
-
-
-def _answer(request: GraphQLRequest, result: ExecutionResult, context: RequestContext, *, is_executed: bool) -> Answer:
-    """With the plan of who asked for one. What a dry run made up is nobody's data, and its errors are none."""
-    if request.plan == DRY and is_executed:
+def _told(asked: GraphQLRequest, executed: Executed, context: RequestContext) -> Answer:
+    is_executed = _is_executed(executed.result)
+    if asked.plan == DRY and is_executed:  # what was made up is nobody's data, and its errors are none
         return Answer({"data": None, "extensions": {"plan": context.plan.shown()}}, is_executed)
-    body = told(result.data, result.errors, is_executed=is_executed)
-    if request.plan and is_executed:
-        body["extensions"] = {"plan": context.plan.shown()}
+    body = told(executed.result.data, executed.result.errors, is_executed=is_executed)
+    extensions: dict[str, Any] = {}  # Any: told as JSON
+    if executed.masked:
+        extensions["masked"] = executed.masked
+    if asked.plan:
+        extensions["plan"] = context.plan.shown()
+    if extensions and is_executed:
+        body["extensions"] = extensions
     return Answer(body, is_executed)
 
 
-class _WholeNumbers(ASTValidationRule):
-    """Whole numbers have at most 64 bits. Looked at before all else: to read a much longer one is an error of
-    Python's, which nobody could tell from one of ours."""
+def _is_executed(result: ExecutionResult) -> bool:
+    """Variables that do not fit are found when execution begins."""
+    return result.data is not None or any(error.path or isinstance(error, _Late) for error in result.errors or ())
 
-    def enter_int_value(self, node: IntValueNode, *_args: Any) -> None:  # Any: where the node stands
-        if len(node.value) > MOST_DIGITS or not WHOLE_MIN <= int(node.value) <= WHOLE_MAX:
-            self.report_error(GraphQLError(TOO_LARGE, node))
+
+def _not_executed(errors: list[GraphQLError]) -> Answer:
+    is_mismatch = any((error.extensions or {}).get("code") == HASH_MISMATCH for error in errors)
+    return Answer(told(None, errors, is_executed=False), is_executed=False, status=400 if is_mismatch else None)

@@ -55,7 +55,8 @@ class ProcessOptions:
 async def opened(
     options: ProcessOptions, open_: Open, sealer: Sealer, now: Callable[[], datetime]
 ) -> AsyncIterator[Process]:
-    """Everything opened, and closed in the other order: first what asks, then what is asked."""
+    """Everything opened, and closed in the other order: first what asks, then what is asked. Jobs that were left behind
+    are taken up when they are started, which is not yet."""
     async with AsyncExitStack() as stack:
         store, audit = await _written_down(options.store, now, stack)
         link = await _linked(options.cache, stack)
@@ -68,7 +69,6 @@ async def opened(
         await stack.enter_async_context(mending(writer))
         jobs = Jobs(Parts(store, writer, accounts.by_name, now, random.random))
         stack.push_async_callback(jobs.aclose)
-        jobs.start()
         yield Process(
             accounts=accounts.by_name,
             cache=cache,
@@ -80,6 +80,7 @@ async def opened(
             writer=writer,
             jobs=jobs,
             rules=options.rules,
+            scripts=link,
         )
 
 

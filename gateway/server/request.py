@@ -1,27 +1,46 @@
-"""A GraphQL request as HTTP carries it (GraphQL over HTTP, draft of 2025): read, checked, bounded."""
+"""A GraphQL request as HTTP carries it (GraphQL over HTTP, edition of September 2026): its parts, checked."""
 
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-__all__ = ["DRY", "TOO_LARGE", "WHOLE_MAX", "WHOLE_MIN", "BadRequest", "GraphQLRequest", "read_get", "read_post"]
+from gateway.server.body import (
+    BODY_TIMEOUT,
+    TOO_LARGE,
+    WHOLE_MAX,
+    WHOLE_MIN,
+    decoded,
+    read_body,
+    refuse_other_types,
+)
+from gateway.server.refusal import BadRequest, too_much
 
-WHOLE_MIN, WHOLE_MAX = -(2**63), 2**63 - 1
-"""What a whole number in a request may be: 64 bits, as BigInt."""
-TOO_LARGE = "a whole number may have 64 bits; an id or an ICCID is a string, in quotes"
-
+__all__ = [
+    "DRY",
+    "TOO_LARGE",
+    "WHOLE_MAX",
+    "WHOLE_MIN",
+    "BadRequest",
+    "GraphQLRequest",
+    "mutation_by_get",
+    "read_get",
+    "read_post",
+]
 
 DRY = "dry"
 
 
 @dataclass
 class GraphQLRequest:
-    """What is asked: a document, which operation of it, and its variables."""
+    """What is asked: a document, which operation of it, and its variables.
 
-    query: str
+    The document is there as text, or known here by `document_id` or by what `extensions` say of it.
+    """
+
+    query: str | None
+    document_id: str | None = None
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)  # Any: the caller's own JSON
     extensions: dict[str, Any] = field(default_factory=dict)  # Any: as above
@@ -39,6 +58,11 @@ class GraphQLRequest:
         return self.extensions.get("plan") or None
 
 
+RELAYS = ("id", "doc_id")
+"""What the id of a known document is called by those who do not know GraphQL over HTTP's name (its appendix A)."""
+
+PARTS = ("query", "documentId", "operationName", "variables", "extensions", *RELAYS)
+
 PLANS = (None, False, True, DRY)
 MOST_DIGITS_OF_AGE = 12
 
@@ -47,74 +71,78 @@ BULK = 5
 _URGENCY = re.compile(r"(?:^|,)\s*u=([0-7])\s*(?:[,;]|$)")
 
 
-class BadRequest(Exception):
-    """The HTTP request is not a GraphQL request; with the status that says so."""
+async def read_post(
+    request: Request, max_body: int, *, seconds: float = BODY_TIMEOUT, batch: int = 0
+) -> GraphQLRequest | list[GraphQLRequest]:
+    """What a JSON body asks: one request or, where `batch` allows some, so many in a list. Raises BadRequest.
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.message = message
-
-
-async def read_post(request: Request, max_body: int) -> GraphQLRequest:
-    """A JSON body of `query`, `operationName`, `variables`, `extensions`. Raises BadRequest."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
-        raise BadRequest(415, "the Content-Type must be application/json")
-    asked = _request(_decoded(await _body(request, max_body), "the body"))
-    return _with_headers(asked, request)
+    `seconds` is how long the body may take to arrive.
+    """
+    refuse_other_types(request)
+    parts = decoded(await read_body(request, max_body, seconds), "the body")
+    if not isinstance(parts, list) or batch == 0:
+        return _with_headers(_request(parts), request)
+    if len(parts) > batch:
+        raise too_much(400, f"the body may have {batch} requests", "batch", batch, len(parts))
+    if not parts:
+        raise BadRequest(400, "the body has no request in its list")
+    return [_with_headers(_request(each), request) for each in parts]
 
 
 def read_get(request: Request, max_body: int) -> GraphQLRequest:
     """The same parts as query parameters, `variables` and `extensions` as JSON. Raises BadRequest."""
-    if len(request.url.query) > max_body:
-        raise BadRequest(414, f"the query string may have {max_body} bytes")
-    parts: dict[str, Any] = dict(request.query_params)  # Any: the parts of a request are of several types
+    length = len(request.scope["query_string"])
+    if length > max_body:
+        raise too_much(414, f"the query string may have {max_body} bytes", "max_body", max_body, length)
+    parts: dict[str, Any] = {}  # Any: the parts of a request are of several types
+    for name, value in request.query_params.multi_items():
+        if name in PARTS and name in parts:
+            raise BadRequest(400, f"{name} is there twice")
+        parts[name] = value
     for name in ("variables", "extensions"):
-        parts[name] = _decoded(parts[name].encode(), name) if parts.get(name) else None
+        parts[name] = decoded(parts[name].encode(), name) if parts.get(name) else None
     asked = _request(parts)
     asked.may_change = False
     return _with_headers(asked, request)
 
 
-async def _body(request: Request, max_body: int) -> bytes:
-    chunks, size = [], 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > max_body:
-                raise BadRequest(413, f"the body may have {max_body} bytes")
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise BadRequest(400, "the request ended before its body did") from None
-    return b"".join(chunks)
-
-
-def _decoded(raw: bytes, what: str) -> Any:  # Any: it is checked part by part next
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise BadRequest(400, f"{what} must be JSON") from None
+def mutation_by_get() -> BadRequest:
+    """A mutation wants POST (GraphQL over HTTP, 5.3)."""
+    return BadRequest(405, "a mutation cannot be sent by GET", headers={"Allow": "POST"})
 
 
 def _request(parts: Any) -> GraphQLRequest:
     if not isinstance(parts, dict):
         raise BadRequest(400, "the body must be one JSON object; batches are not supported")
-    query = parts.get("query")
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequest(400, "query must be a non-empty string")
-    variables = _part(parts, "variables", dict) or {}
-    if not _fits(variables):
-        raise BadRequest(400, f"variables: {TOO_LARGE}")
+    query = _query(parts)
+    document_id = _document_id(parts, query)
     extensions = _part(parts, "extensions", dict) or {}
+    if query is None and document_id is None and extensions.get("persistedQuery") is None:
+        raise BadRequest(400, "query must be a string with a document, or documentId name one")
     if extensions.get("plan") not in PLANS:
         raise BadRequest(400, 'extensions.plan must be true or "dry"')
     return GraphQLRequest(
         query=query,
+        document_id=document_id,
         operation_name=_part(parts, "operationName", str),
-        variables=variables,
+        variables=_part(parts, "variables", dict) or {},
         extensions=extensions,
     )
+
+
+def _query(parts: dict[str, Any]) -> str | None:
+    query = parts.get("query")
+    if query is not None and not isinstance(query, str):
+        raise BadRequest(400, "query must be a string")
+    return query if query and query.strip() else None
+
+
+def _document_id(parts: dict[str, Any], query: str | None) -> str | None:
+    """`documentId`; where there is neither that nor a query, what Relay's networks call it."""
+    document_id: str | None = _part(parts, "documentId", str)
+    if document_id or query:
+        return document_id
+    return next((parts[name] for name in RELAYS if parts.get(name) and isinstance(parts[name], str)), None)
 
 
 def _with_headers(asked: GraphQLRequest, request: Request) -> GraphQLRequest:
@@ -141,17 +169,3 @@ def _part(parts: dict[str, Any], name: str, kind: type) -> Any:
     if value is not None and not isinstance(value, kind):
         raise BadRequest(400, f"{name} must be {'a string' if kind is str else 'an object'}")
     return value or None
-
-
-def _fits(value: Any) -> bool:  # Any: JSON of any shape
-    """Whether every whole number in it has at most 64 bits: Python cannot even print much larger ones."""
-    rest = [value]
-    while rest:
-        each = rest.pop()
-        if isinstance(each, int) and not WHOLE_MIN <= each <= WHOLE_MAX:
-            return False
-        if isinstance(each, dict):
-            rest += each.values()
-        elif isinstance(each, list):
-            rest += each
-    return True

@@ -7,14 +7,13 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, async_playwright
 
 from gateway.graphiql.bundle import read_bundle
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, visiting
 from tests.ports import free_port, wait_for_port
 
 ROOT = Path(__file__).parents[2]
@@ -59,16 +58,8 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def visit(browser: Browser, server_url: str) -> AsyncIterator[Visit]:
     """A tab nobody has used before. However a test goes, only loopback may have been asked."""
-    context = await browser.new_context(viewport={"width": 1360, "height": 840})
-    context.set_default_timeout(60_000)
-    expect.set_options(timeout=60_000)  # ms, for a busy machine; what is already so costs nothing
-    visited = Visit(await context.new_page(), server_url)
-    context.on("request", visited.heard_request)
-    context.on("console", visited.heard_console)
-    context.on("weberror", visited.heard_failure)
-    yield visited
-    await context.close()
-    assert visited.hosts() <= {urlsplit(server_url).netloc}
+    async with visiting(browser, server_url) as visited:
+        yield visited
 
 
 def absent(reason: str) -> NoReturn:

@@ -119,7 +119,17 @@ async def test_licences_can_be_read(assets: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["..%2Fsecret.js", "%2E%2E%2Fsecret.js", "..%5Csecret.js", "manifest.json", "entry-1.js.gz", ".js"]
+    "name",
+    [
+        "..%2Fsecret.js",
+        "%2E%2E%2Fsecret.js",
+        "..%5Csecret.js",
+        "manifest.json",
+        "entry-1.js.gz",
+        ".js",
+        "%00.js",
+        f"{'a' * 300}.js",
+    ],
 )
 async def test_nothing_else_is_served(assets: Path, name: str) -> None:
     """Only built files, by their own names: no way out of the folder."""

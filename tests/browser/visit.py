@@ -1,12 +1,24 @@
 """A visit to GraphiQL: the page, what it asked for, and the moves a person makes on it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.async_api import ConsoleMessage, Locator, Page, Request, Response, WebError, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    HttpCredentials,
+    Locator,
+    Page,
+    Request,
+    Response,
+    WebError,
+    expect,
+)
 from playwright.async_api import TimeoutError as NotYet
 
-__all__ = ["Visit"]
+__all__ = ["Visit", "visiting"]
 
 HAS_COLOURS = """(scheme) => {
     const brightness = (element, what) => {
@@ -61,6 +73,16 @@ class Visit:
                 await self.page.keyboard.press("Control+Space")
         return row
 
+    def key(self) -> Locator:
+        """The field for the caller's key."""
+        return self.page.get_by_label("API key")
+
+    async def run(self) -> Locator:
+        """Send what is written; gives where the answer is shown."""
+        await self.editor("Operation Editor").click()
+        await self.page.keyboard.press("Control+Enter")
+        return self.editor("Result Window")
+
     def editor(self, name: str) -> Locator:
         """The editor shown under that name: Operation Editor, Variables, Headers or Result Window."""
         return self.page.locator(f'section[aria-label="{name}"] .monaco-editor[role=code]').locator("visible=true")
@@ -92,6 +114,23 @@ class Visit:
         found = [request for request in self.requests if text in (request.post_data or "")]
         assert len(found) == 1, f"{len(found)} requests with {text!r}"
         return found[0]
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, url: str, password: str | None = None) -> AsyncIterator[Visit]:
+    """A tab with a new profile, for a page that may ask nobody but its own server. `password` is what a person enters
+    when the browser asks for one."""
+    credentials = None if password is None else HttpCredentials(username="anybody", password=password)
+    context = await browser.new_context(viewport={"width": 1360, "height": 840}, http_credentials=credentials)
+    context.set_default_timeout(60_000)
+    expect.set_options(timeout=60_000)  # ms, for a busy machine; what is already so costs nothing
+    visited = Visit(await context.new_page(), url)
+    context.on("request", visited.heard_request)
+    context.on("console", visited.heard_console)
+    context.on("weberror", visited.heard_failure)
+    yield visited
+    await context.close()
+    assert visited.hosts() <= {urlsplit(url).netloc}
 
 
 def _answers_introspection(response: Response) -> bool:

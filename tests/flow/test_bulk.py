@@ -25,7 +25,7 @@ from tests.world import DEADLINE, PATIENT, simulator_of
 NAMES = ("twilio-supersim", "kore-supersim", "twilio-wireless", "cisco-control-center")
 SIMS_EACH = 130
 SIMS = 500
-CALLS, WINDOW = 20, 1.0
+CALLS, WINDOW = 50, 1.0
 """What each account is configured to allow."""
 REFUSED = 10
 """Writes that the simulators refuse: 2%."""

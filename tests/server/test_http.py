@@ -53,15 +53,25 @@ def codes(response: httpx.Response) -> list[str]:
         (b'{"query": "{accounts{name}}", "extensions": "x"}', 400),
         (b'\xff\xfe{"query": 1}', 400),
         (b"[" * 100_000, 400),
-        (b'{"query": "' + b"x" * 300_000 + b'"}', 413),
     ],
-    ids=range(15),
+    ids=range(14),
 )
 async def test_what_is_no_request_is_refused(world: World, body: bytes, status: int):
-    """Bodies that are no GraphQL request get 400, or 413 where they are too large, with a sentence and a code."""
+    """Bodies that are no GraphQL request get 400, with a sentence and a code."""
     response = await posted(world, body)
 
     assert (response.status_code, codes(response)) == (status, ["INVALID"])
+
+
+async def test_a_body_that_is_too_long(world: World):
+    """It is 413, and the answer says which limit that is, what it allows and what was found."""
+    response = await posted(world, b" " * 300_000)
+
+    [error] = response.json()["errors"]
+    limit = {"limit": "max_body", "maximum": 256 * 1024, "found": 300_000}
+    assert response.status_code == 413
+    assert error["extensions"] == {"code": "LIMIT_EXCEEDED", "retryable": False, **limit}
+    assert str(256 * 1024) in error["message"]
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
@@ -74,7 +84,7 @@ async def test_other_content_types_are_refused(world: World, content_type: str):
 
 @pytest.mark.parametrize(
     "query",
-    ["{", "{ nothing }", "query A { accounts { name } } query B { accounts { name } }", "mutation { x }", "{" * 5000],
+    ["{", "{ nothing }", "query A { accounts { name } } query B { accounts { name } }", "mutation { x }", "{" * 15],
 )
 async def test_a_document_that_cannot_run(world: World, query: str):
     """It has no data; the status is 400 for who asks for the newer media type and 200 for who does not."""
@@ -100,7 +110,7 @@ async def test_variables_of_the_wrong_type(world: World):
 
 
 async def test_a_query_by_get(world: World):
-    """A query may come in the query string, variables as JSON; a mutation may not."""
+    """A query may come in the query string, variables as JSON."""
     query = "query($n: Int) { sims(first: $n) { nodes { iccid } } }"
     response = await world.http.get("/graphql", params={"query": query, "variables": '{"n": 2}'})
     broken = await world.http.get("/graphql", params={"query": query, "variables": "{"})
@@ -109,6 +119,67 @@ async def test_a_query_by_get(world: World):
     assert len(response.json()["data"]["sims"]["nodes"]) == 2
     assert (broken.status_code, codes(broken)) == (400, ["INVALID"])
     assert (nothing.status_code, codes(nothing)) == (400, ["INVALID"])
+
+
+async def test_a_mutation_by_get(world: World):
+    """It is 405, whatever media type is asked for, with POST in `Allow`; and nothing is changed."""
+    world.forget()
+    for accept in (NEW, "application/json"):
+        query = 'mutation { updateSim(input: {id: "x"}) { outcome } }'
+        response = await world.http.get("/graphql", params={"query": query}, headers={"accept": accept})
+        assert (response.status_code, codes(response), response.headers["allow"]) == (405, ["INVALID"], "POST")
+
+    assert world.count() == {}
+
+
+async def test_parts_of_a_query_string_are_there_once(world: World):
+    """Of two nobody knows which is meant; what is none of ours may be there as often as it likes."""
+    twice = await world.http.get("/graphql?query={accounts{name}}&query={accounts{id}}")
+    others = await world.http.get("/graphql?query={accounts{name}}&x=1&x=2")
+
+    assert (twice.status_code, codes(twice)) == (400, ["INVALID"])
+    assert "errors" not in others.json()
+
+
+async def test_what_cannot_be_told_in_an_accepted_type(world: World):
+    """Who takes neither type gets 406 and nothing is asked; the refusal is JSON all the same."""
+    world.forget()
+    query = "{ sims(first: 1) { nodes { id } } }"
+    response = await posted(world, json.dumps({"query": query}).encode(), accept="text/html, image/*")
+
+    assert (response.status_code, codes(response), world.count()) == (406, ["INVALID"], {})
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+
+
+async def test_every_answer_has_its_headers(world: World):
+    """Data, refusals, health, redirects and what is nowhere: each has a number and keeps browsers at home."""
+    answers = [
+        await world.http.post("/graphql", json={"query": "{accounts{name}}"}),
+        await world.http.post("/graphql", content=b"{"),
+        await world.http.get("/health/live"),
+        await world.http.get("/"),
+        await world.http.get("/nowhere"),
+        await world.http.put("/graphql"),
+    ]
+
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "server" not in answer.headers
+    assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
+
+
+@pytest.mark.parametrize(
+    ("given", "is_kept"), [("a-1_B.9", True), ("x" * 64, True), ("x" * 65, False), ("a b", False), ("", False)]
+)
+async def test_a_caller_may_number_his_request(world: World, given: str, is_kept: bool):
+    """His number comes back if it can stand in a header and in the log as it is, else there is one of ours."""
+    answer = await world.http.get("/health/live", headers={"X-Request-Id": given})
+
+    assert (answer.headers["x-request-id"] == given) is is_kept
+    assert len(answer.headers["x-request-id"]) >= 7
 
 
 async def test_other_methods_are_not_allowed(world: World):
@@ -164,7 +235,7 @@ async def test_an_answer_that_cannot_be_written(caplog: pytest.LogCaptureFixture
     """The caller gets a code and a number, the log the same number with the traceback."""
 
     class Unwritable:
-        async def run(self, _request: object) -> Answer:
+        async def run(self, *_asked: object) -> Answer:
             return Answer({"data": {"name": "\ud800"}}, is_executed=True)
 
     app = build_app(ServerOptions(), lambda _: open_accounts([], platforms(), lambda: START))
@@ -176,7 +247,9 @@ async def test_an_answer_that_cannot_be_written(caplog: pytest.LogCaptureFixture
     [error] = response.json()["errors"]
     [record] = [each for each in caplog.records if each.name == "gateway.server"]
     assert (response.status_code, response.json()["data"], error["extensions"]["code"]) == (200, None, "INTERNAL")
-    assert error["message"].rpartition(" ")[2] in record.getMessage()
+    assert error["extensions"]["requestId"] == response.headers["x-request-id"]
+    assert error["message"].rpartition(" ")[2] == error["extensions"]["requestId"]
+    assert error["extensions"]["requestId"] in record.getMessage()
     assert record.exc_info is not None
 
 
@@ -198,8 +271,9 @@ async def test_the_network_of_a_profile_wants_the_id_of_a_network(world: World):
 
 async def test_a_browser_gets_graphiql(world: World):
     """GET with an Accept of a browser is the page; with a query it is the answer."""
-    page = await world.http.get("/graphql", headers={"accept": "text/html,*/*"})
-    answer = await world.http.get("/graphql", params={"query": "{accounts{name}}"}, headers={"accept": "text/html"})
+    browser = {"accept": "text/html,*/*;q=0.8"}
+    page = await world.http.get("/graphql", headers=browser)
+    answer = await world.http.get("/graphql", params={"query": "{accounts{name}}"}, headers=browser)
 
     assert page.headers["content-type"].startswith("text/html")
     assert answer.json()["data"]["accounts"]

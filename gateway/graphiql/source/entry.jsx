@@ -4,11 +4,12 @@ import 'graphiql/style.css';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
 import { createRoot } from 'react-dom/client';
+import { KeyField, fetchWithKey } from './key.jsx';
 
 const { tabs } = JSON.parse(document.getElementById('graphiql-config').textContent);
 const place = document.getElementById('graphiql');
 const url = location.origin + location.pathname;
-const fetcher = createGraphiQLFetcher({ url, subscriptionUrl: url.replace(/^http/, 'ws') });
+const fetcher = createGraphiQLFetcher({ url, subscriptionUrl: url.replace(/^http/, 'ws'), fetch: fetchWithKey });
 
 // React empties the page when a render fails; a page that says so is better than a blank one.
 const onUncaughtError = (error) => {
@@ -23,6 +24,9 @@ createRoot(place, { onUncaughtError }).render(
     customScalarSchemas={{ JSON: {} }}
     inputValueDeprecation
   >
-    <GraphiQL.Logo>SIM Gateway</GraphiQL.Logo>
+    <GraphiQL.Logo>
+      SIM Gateway
+      <KeyField />
+    </GraphiQL.Logo>
   </GraphiQL>,
 );
