@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
+from gateway.documents.numbers import TOO_LARGE, WHOLE_MAX, WHOLE_MIN
 from gateway.server.media import charset_of, content_type
 from gateway.server.refusal import BadRequest, too_much
 
@@ -14,9 +15,6 @@ __all__ = [
     "BODY_TIMEOUT",
     "DEEPEST",
     "MOST_VALUES",
-    "TOO_LARGE",
-    "WHOLE_MAX",
-    "WHOLE_MIN",
     "decoded",
     "read_body",
     "refuse_other_types",
@@ -30,10 +28,6 @@ DEEPEST = 100
 
 MOST_VALUES = 25_000
 """Values in a body, all counted: lists and objects are costly to look at. What is said of an operation is less."""
-
-WHOLE_MIN, WHOLE_MAX = -(2**63), 2**63 - 1
-"""What a whole number in a request may be: 64 bits, as BigInt."""
-TOO_LARGE = "a whole number may have 64 bits; an id or an ICCID is a string, in quotes"
 
 _SHOWN = 40
 """Characters of a caller's text that a message quotes."""

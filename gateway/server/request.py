@@ -8,9 +8,6 @@ from starlette.requests import Request
 
 from gateway.server.body import (
     BODY_TIMEOUT,
-    TOO_LARGE,
-    WHOLE_MAX,
-    WHOLE_MIN,
     decoded,
     read_body,
     refuse_other_types,
@@ -19,9 +16,6 @@ from gateway.server.refusal import BadRequest, too_much
 
 __all__ = [
     "DRY",
-    "TOO_LARGE",
-    "WHOLE_MAX",
-    "WHOLE_MIN",
     "BadRequest",
     "GraphQLRequest",
     "mutation_by_get",
