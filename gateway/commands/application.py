@@ -12,12 +12,12 @@ from gateway.commands.hangup import on_hangup
 from gateway.commands.prepared import Way, prepared
 from gateway.commands.reload import Reload
 from gateway.config import CacheSettings, Config, StoreSettings, load_config
+from gateway.exposure import Exposures
 from gateway.opening import Accounts, open_accounts
 from gateway.registry import platforms
 from gateway.replicas import Scripts
 from gateway.server.admission import Admission
 from gateway.server.app import ServerOptions, build_app
-from gateway.server.exposure import Exposures
 from gateway.server.process import ProcessOptions
 from gateway.store.opening import StoreOptions
 from gateway.writes.inputs import Rules

@@ -1,23 +1,18 @@
 """What gateway.toml says, once it is known to be right."""
 
-from typing import Literal
-
 import msgspec
 
 from gateway.auth.issuers import IssuerSettings
 from gateway.auth.options import CallerSettings
 from gateway.documents.options import DocumentLimits, DocumentOptions
+from gateway.exposure import Exposure
 from gateway.platform import Settings
 from gateway.rates.options import Budget
 from gateway.secret import Secret
 
-__all__ = ["CacheSettings", "Config", "Exposure", "ServerSettings", "StoreSettings"]
+__all__ = ["CacheSettings", "Config", "ServerSettings", "StoreSettings"]
 
 MIB = 1024 * 1024
-
-
-Exposure = Literal["off", "admin", "all"]
-"""Whom something is for: nobody, callers with the scope `admin`, or every caller."""
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):

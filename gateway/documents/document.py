@@ -50,14 +50,11 @@ class Document:
             return self.operations[0] if len(self.operations) == 1 else None
         return next((each for each in self.operations if each.name == name), None)
 
-    def refusal(self, name: str | None, *, may_change: bool, is_dry: bool) -> GraphQLError | None:
-        """Why this operation may not be run; None where it may. `may_change` is not so by GET, `is_dry` is for a plan
-        of calls that nobody makes."""
+    def refusal(self, name: str | None, *, is_dry: bool) -> GraphQLError | None:
+        """Why this operation may not be run; None where it may. `is_dry` is for a plan of calls that nobody makes."""
         operation = self.operation(name)
         if operation is None:
             return GraphQLError(WHICH)
-        if operation.is_mutation and not may_change:
-            return GraphQLError("a mutation cannot be sent by GET")
         if operation.is_mutation and is_dry:
             return GraphQLError("a mutation has no dry plan")
         return None

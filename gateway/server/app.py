@@ -22,6 +22,7 @@ from gateway.documents.documents import Documents
 from gateway.documents.known import NOTHING
 from gateway.documents.options import DocumentLimits, DocumentOptions
 from gateway.documents.trusted import known_in
+from gateway.exposure import Exposures
 from gateway.graphiql.page import graphiql_routes
 from gateway.lists.cursor import Sealer
 from gateway.platform import Settings
@@ -34,7 +35,6 @@ from gateway.server.cors import Cors
 from gateway.server.endpoint import Endpoint, EndpointOptions
 from gateway.server.envelope import Envelope
 from gateway.server.execution import Executor, Parts
-from gateway.server.exposure import Exposures
 from gateway.server.health import health_routes
 from gateway.server.hosts import Hosts
 from gateway.server.process import Open, ProcessOptions, opened

@@ -53,9 +53,8 @@ class Door:
 
 def over_budget(over: OverBudget) -> BadRequest:
     """The answer to who has used up his minute."""
-    details: dict[str, int | str] = {"limit": over.limit}
     refusal = BadRequest(429, over.message, "RATE_LIMITED", retryable=True, headers=over.standing.headers())
-    refusal.extensions |= {**details, "retryAfter": over.retry_after}
+    refusal.extensions |= {"limit": over.limit, "retryAfter": over.retry_after}
     return refusal
 
 

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.auth.refusal import IssuerGone, Unauthenticated
+from gateway.exposure import Exposure, Exposures
 from gateway.graphiql.page import graphiql_page
 from gateway.rights import Caller
 from gateway.server.answer import masked
 from gateway.server.csrf import refuse_other_sites
 from gateway.server.door import Door
 from gateway.server.execution import Answer, Executor
-from gateway.server.exposure import Exposure, Exposures
 from gateway.server.media import GRAPHQL_RESPONSE, JSON, media_of
 from gateway.server.page_key import ask_for_key, page_credentials
 from gateway.server.refusal import BadRequest, refused

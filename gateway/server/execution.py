@@ -17,13 +17,13 @@ from gateway.documents.options import DocumentLimits
 from gateway.documents.places import placed
 from gateway.documents.variables import given_below
 from gateway.execution.restricted import Executed, run
+from gateway.exposure import Exposures
 from gateway.rates.rates import Rates
 from gateway.rates.refusal import OverBudget, TooCostly
 from gateway.rates.standing import Standing
 from gateway.rights import Caller
 from gateway.server.answer import told
 from gateway.server.door import over_budget
-from gateway.server.exposure import Exposures
 from gateway.server.request import DRY, GraphQLRequest, mutation_by_get
 from schema.scopes import Scope
 
@@ -106,7 +106,7 @@ class Executor:
             is_for_some = self._parts.exposures.introspection == "admin"
             message = f"introspection {'takes the scope admin' if is_for_some else 'is off'} here"
             return GraphQLError(message, extensions={"code": "FORBIDDEN", "retryable": False})
-        return document.refusal(asked.operation_name, may_change=asked.may_change, is_dry=asked.plan == DRY)
+        return document.refusal(asked.operation_name, is_dry=asked.plan == DRY)
 
     async def _paid(
         self,

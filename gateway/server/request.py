@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from gateway.documents.asked import DOCUMENT_ID, document_id_in
 from gateway.server.body import (
     BODY_TIMEOUT,
     decoded,
@@ -52,10 +53,7 @@ class GraphQLRequest:
         return self.extensions.get("plan") or None
 
 
-RELAYS = ("id", "doc_id")
-"""What the id of a known document is called by those who do not know GraphQL over HTTP's name (its appendix A)."""
-
-PARTS = ("query", "documentId", "operationName", "variables", "extensions", *RELAYS)
+PARTS = ("query", "operationName", "variables", "extensions", *DOCUMENT_ID)
 
 PLANS = (None, False, True, DRY)
 MOST_DIGITS_OF_AGE = 12
@@ -132,11 +130,9 @@ def _query(parts: dict[str, Any]) -> str | None:
 
 
 def _document_id(parts: dict[str, Any], query: str | None) -> str | None:
-    """`documentId`; where there is neither that nor a query, what Relay's networks call it."""
+    """`documentId`; where there is no query, also what others call it."""
     document_id: str | None = _part(parts, "documentId", str)
-    if document_id or query:
-        return document_id
-    return next((parts[name] for name in RELAYS if parts.get(name) and isinstance(parts[name], str)), None)
+    return document_id if query else document_id_in(parts)
 
 
 def _with_headers(asked: GraphQLRequest, request: Request) -> GraphQLRequest:

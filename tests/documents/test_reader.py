@@ -44,17 +44,13 @@ def test_operations() -> None:
 
 
 def test_which_operation_may_be_run() -> None:
-    """A change is not made by GET nor planned without being made; the operation that is meant must be clear."""
+    """A change is not planned without being made; the operation that is meant must be clear."""
     document = read("query A {cow {name}} mutation B {feed {name}}")
 
-    assert document.refusal("A", may_change=False, is_dry=True) is None
-    assert document.refusal("B", may_change=True, is_dry=False) is None
-    for name, may_change, is_dry, why in (
-        ("B", False, False, "GET"),
-        ("B", True, True, "plan"),
-        (None, True, False, "Name"),
-    ):
-        refusal = document.refusal(name, may_change=may_change, is_dry=is_dry)
+    assert document.refusal("A", is_dry=True) is None
+    assert document.refusal("B", is_dry=False) is None
+    for name, is_dry, why in (("B", True, "plan"), (None, False, "Name")):
+        refusal = document.refusal(name, is_dry=is_dry)
         assert refusal is not None
         assert why in refusal.message
 

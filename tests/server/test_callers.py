@@ -11,10 +11,10 @@ import pytest_asyncio
 
 from gateway.cache.options import CacheOptions
 from gateway.documents.options import DocumentLimits, DocumentOptions
+from gateway.exposure import Exposures
 from gateway.rates.options import Budget
 from gateway.registry import platforms
 from gateway.rights import EVERYTHING, Caller
-from gateway.server.exposure import Exposures
 from gateway.simulation.request_log import Request
 from gateway.simulation.serving import serving
 from schema.scopes import ALL_SCOPES, Scope
@@ -292,7 +292,11 @@ async def test_only_known_documents(tmp_path: Any):  # Any: pytest's own path
     options = DocumentOptions(mode="only", files=(str(tmp_path),))
     async with a_gateway([], callers=(OPS, BOARD), documents=options) as world:
         board = world.as_("board")
-        assert (await asked(board, documentId="known.graphql")).json()["data"] == {"__typename": "Query"}
+        for name in ("documentId", "doc_id", "id"):
+            assert (await asked(board, **{name: "known.graphql"})).json()["data"] == {"__typename": "Query"}
+        assert code_of(await asked(board, documentId="unknown", id="known.graphql")) == "DOCUMENT_NOT_FOUND"
+        by_get = await board.http.get("/graphql", params={"id": "known.graphql"})
+        assert by_get.json()["data"] == {"__typename": "Query"}
         assert (await asked(board, query=NOTHING)).json()["data"] == {"__typename": "Query"}
         assert code_of(await asked(board, query="{ a: __typename }")) == "UNKNOWN_DOCUMENT"
         assert (await asked(world.as_("ops"), query="{ a: __typename }")).json()["data"] == {"a": "Query"}

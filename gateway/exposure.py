@@ -9,6 +9,7 @@ from schema.scopes import Scope
 __all__ = ["Exposure", "Exposures"]
 
 Exposure = Literal["off", "admin", "all"]
+"""Whom something is for: nobody, callers with the scope `admin`, or every caller."""
 
 
 @dataclass(frozen=True)
