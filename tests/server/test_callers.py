@@ -1,5 +1,7 @@
 """What a caller meets on the way to an answer: whether he is known, what he may still spend, what he is told."""
 
+import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
@@ -14,9 +16,10 @@ from gateway.documents.options import DocumentLimits, DocumentOptions
 from gateway.exposure import Exposures
 from gateway.rates.options import Budget
 from gateway.registry import platforms
-from gateway.rights import EVERYTHING, Caller
+from gateway.rights import EVERYTHING, Caller, Reach
 from gateway.simulation.request_log import Request
 from gateway.simulation.serving import serving
+from schema.ids import Key
 from schema.scopes import ALL_SCOPES, Scope
 from tests.waiting import until, until_true
 from tests.world import START, World, a_gateway, a_world, settings_of
@@ -311,3 +314,62 @@ async def test_a_budget_that_is_tried_out(mode: Any, is_told: bool):  # Any: one
     assert "errors" not in answer.json()
     assert ("cost" in answer.json().get("extensions", {})) is is_told
     assert "ratelimit-limit" not in answer.headers
+
+
+def basic(world: World, caller: str) -> dict[str, str]:
+    """What a browser sends whose user has entered this caller's key as password."""
+    key = world.clients[caller].headers["authorization"].partition(" ")[2]
+    return {"Authorization": "Basic " + b64encode(f"me:{key}".encode()).decode()}
+
+
+async def test_the_page_is_for_administrators(world: World):
+    """A browser is asked for a key, and shown the page for an administrator's alone; to ask takes more than that."""
+    html = {"Accept": "text/html"}
+    unknown = {"Authorization": "Basic " + b64encode(b"me:sgw_x").decode()}
+    answers = [
+        await world.http.get("/graphql", headers=html | each)
+        for each in ({}, unknown, basic(world, "board"), basic(world, "ops"))
+    ]
+    executed = await world.http.post("/graphql", json={"query": NOTHING}, headers=basic(world, "ops"))
+
+    assert [each.status_code for each in answers] == [401, 401, 403, 200]
+    assert all(each.headers["www-authenticate"].startswith("Basic ") for each in answers[:2])
+    assert "<html" in answers[3].text
+    assert (executed.status_code, code_of(executed)) == (401, "UNAUTHENTICATED")
+
+
+async def test_without_the_page_there_are_no_files_of_it():
+    """They are at no path at all."""
+    async with a_gateway([], exposures=Exposures(graphiql="off")) as hidden:
+        assert code_of(await hidden.http.get("/graphql/assets/anything.js")) == "NOT_FOUND"
+
+
+async def test_a_body_has_as_long_as_is_configured():
+    """One that does not come is not waited for."""
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async with a_gateway([], body_timeout=0.05) as world:
+        json = {"Content-Type": "application/json"}
+        response = await world.http.post("/graphql", content=never(), headers=json)
+
+    assert (response.status_code, code_of(response)) == (408, "TIMEOUT")
+    assert "0.05 s" in response.text
+
+
+async def test_an_account_of_which_some_fleets_are_seen():
+    """Tells nothing of what others have asked, and costs a list for each fleet."""
+    name = "twilio-supersim"
+    fleets = [Key(name, f"HF{n:032x}") for n in range(2)]
+    one, two = (Caller(f"sees{n}", READS, Reach(fleets=frozenset(fleets[:n]))) for n in (1, 2))
+    async with a_world([name], sims=3, callers=(OPS, one, two)) as world:
+        await world.as_("ops").data(SIMS)
+        [whole] = (await world.as_("ops").data("{ accounts { lastSuccessAt quota { limit } } }"))["accounts"]
+        [part] = (await world.as_("sees1").data("{ accounts { lastSuccessAt quota { limit } } }"))["accounts"]
+        costs = [(await world.as_(each).ask(SIMS))["extensions"]["cost"]["estimate"] for each in ("sees1", "sees2")]
+
+    assert whole["lastSuccessAt"] is not None
+    assert part == {"lastSuccessAt": None, "quota": None}
+    assert costs[1] > costs[0]
